@@ -1,0 +1,41 @@
+package model
+
+import "time"
+
+// An Event is something that happened. The journal numbers them; they never change afterwards.
+type Event struct {
+	Seq      uint64    `json:"seq"`
+	At       time.Time `json:"at"`
+	Host     string    `json:"host"`
+	Service  string    `json:"service,omitempty"`
+	Rule     string    `json:"rule,omitempty"` // Rule.Text
+	Kind     EventKind `json:"kind"`
+	Topic    Topic     `json:"topic,omitempty"`
+	Action   string    `json:"action,omitempty"` // what follows: "restart", or what was done
+	Text     string    `json:"text"`             // one line for people
+	Evidence string    `json:"evidence,omitempty"`
+
+	Count  int  `json:"count,omitempty"`  // cycles in this state, 1 at the change
+	Silent bool `json:"silent,omitempty"` // nobody is told: the action is ignore, or a program's own bookkeeping
+}
+
+// EventKind is what sort of thing happened, by the names of the JSON contract.
+type EventKind string
+
+// The kinds of event.
+const (
+	EventFailed       EventKind = "failed"
+	EventStillFailing EventKind = "still_failing" // only where someone wants to be reminded
+	EventRecovered    EventKind = "recovered"
+	EventChanged      EventKind = "changed"
+	EventAction       EventKind = "action" // something was done, and worked
+	EventActionFailed EventKind = "action_failed"
+	EventMonitored    EventKind = "monitored"
+	EventUnmonitored  EventKind = "unmonitored"
+	EventAdded        EventKind = "added"
+	EventRemoved      EventKind = "removed"
+	EventStarted      EventKind = "started" // orderly itself
+	EventStopped      EventKind = "stopped"
+	EventReloaded     EventKind = "reloaded"
+	EventInternal     EventKind = "internal" // about orderly: a full disk, a check that panicked
+)

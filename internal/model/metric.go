@@ -1,0 +1,150 @@
+package model
+
+// Metric names a measurement. History and graphs key on it, so a name never changes its meaning.
+type Metric string
+
+// Unit is what a number of a metric counts; it decides how the number is shown.
+type Unit string
+
+// The units.
+const (
+	Count         Unit = ""
+	Bytes         Unit = "B"
+	BytesPerSec   Unit = "B/s"
+	PerSec        Unit = "/s"
+	Percent       Unit = "%"
+	Seconds       Unit = "s"
+	Milliseconds  Unit = "ms"
+	Days          Unit = "days"
+	Octal         Unit = "octal"
+	Boolean       Unit = "bool"
+	Text          Unit = "text"
+	Timestamp     Unit = "time" // seconds since 1970
+	BitsPerSecond Unit = "bit/s"
+)
+
+// What probes measure.
+const (
+	OK          Metric = "ok"           // the probe's answer as a whole: 1 or 0
+	Latency     Metric = "latency"      // from connecting to the end of the exchange
+	Certificate Metric = "certificate"  // validity left
+	Matched     Metric = "matched"      // lines of content that matched since the last check
+	Link        Metric = "link"         // 1 while the interface is up
+	LinkErrors  Metric = "link.errors"  // transmission errors a second
+	Capacity    Metric = "link.speed"   // text: speed and duplex
+	Saturation  Metric = "saturation"   // of the link's speed
+	Exist       Metric = "exist"        // 1 while the subject is there
+	TypeValid   Metric = "type"         // 1 while the path is of the service's kind
+	Zombie      Metric = "zombie"       // 1 while the process is dead but not reaped
+	Status      Metric = "status"       // exit status of a program, or the number of the signal that ended it
+	Output      Metric = "output"       // text a program wrote
+	Security    Metric = "security"     // security attribute of a process
+	FSFlags     Metric = "fsflags"      // mount options
+	ChecksumMD5 Metric = "checksum.md5" // hex digest of a file's content
+)
+
+// What the host measures of a subject. A reader in package host exists for each.
+const (
+	PID             Metric = "pid"
+	PPID            Metric = "ppid"
+	UID             Metric = "uid"
+	EUID            Metric = "euid"
+	GID             Metric = "gid"
+	Uptime          Metric = "uptime"
+	Threads         Metric = "threads"
+	Children        Metric = "children"
+	CPU             Metric = "cpu"
+	CPUTotal        Metric = "cpu.total"
+	CPUUser         Metric = "cpu.user"
+	CPUSystem       Metric = "cpu.system"
+	CPUWait         Metric = "cpu.wait"
+	CPUNice         Metric = "cpu.nice"
+	CPUHardIRQ      Metric = "cpu.hardirq"
+	CPUSoftIRQ      Metric = "cpu.softirq"
+	CPUSteal        Metric = "cpu.steal"
+	CPUGuest        Metric = "cpu.guest"
+	CPUGuestNice    Metric = "cpu.guestnice"
+	Memory          Metric = "memory"
+	MemoryPercent   Metric = "memory.percent"
+	MemTotal        Metric = "memory.total"
+	MemTotalPercent Metric = "memory.total.percent"
+	Swap            Metric = "swap"
+	SwapPercent     Metric = "swap.percent"
+	Load1           Metric = "load.1"
+	Load5           Metric = "load.5"
+	Load15          Metric = "load.15"
+	Load1Core       Metric = "load.1.core"
+	Load5Core       Metric = "load.5.core"
+	Load15Core      Metric = "load.15.core"
+	FDs             Metric = "fds"
+	FDsPercent      Metric = "fds.percent"
+	FDsTotal        Metric = "fds.total"
+	PageIn          Metric = "pagein"
+	PageOut         Metric = "pageout"
+
+	ReadBytes      Metric = "read.bytes"
+	WriteBytes     Metric = "write.bytes"
+	DiskReadBytes  Metric = "disk.read.bytes"
+	DiskWriteBytes Metric = "disk.write.bytes"
+	DiskReadOps    Metric = "disk.read.ops"
+	DiskWriteOps   Metric = "disk.write.ops"
+	ReadOps        Metric = "read.ops"
+	WriteOps       Metric = "write.ops"
+	ServiceTime    Metric = "servicetime"
+
+	Size           Metric = "size"
+	Hardlinks      Metric = "hardlinks"
+	Permission     Metric = "permission"
+	AccessTime     Metric = "atime"
+	ChangeTime     Metric = "ctime"
+	ModifyTime     Metric = "mtime"
+	AnyTime        Metric = "time" // the newer of mtime and ctime
+	AccessAge      Metric = "atime.age"
+	ChangeAge      Metric = "ctime.age"
+	ModifyAge      Metric = "mtime.age"
+	AnyAge         Metric = "time.age"
+	ChecksumSHA1   Metric = "checksum.sha1"
+	ChecksumSHA256 Metric = "checksum.sha256"
+
+	Space            Metric = "space"
+	SpacePercent     Metric = "space.percent"
+	SpaceFree        Metric = "space.free"
+	SpaceFreePercent Metric = "space.free.percent"
+	Inodes           Metric = "inodes"
+	InodesPercent    Metric = "inodes.percent"
+	InodesFree       Metric = "inodes.free"
+	InodesFreePct    Metric = "inodes.free.percent"
+
+	UploadBytes     Metric = "upload.bytes"
+	DownloadBytes   Metric = "download.bytes"
+	UploadPackets   Metric = "upload.packets"
+	DownloadPackets Metric = "download.packets"
+	// With Rule.Over: summed over that time.
+	UploadBytesTotal     Metric = "upload.bytes.total"
+	DownloadBytesTotal   Metric = "download.bytes.total"
+	UploadPacketsTotal   Metric = "upload.packets.total"
+	DownloadPacketsTotal Metric = "download.packets.total"
+)
+
+// Unit tells what a number of the metric counts.
+func (m Metric) Unit() Unit { return units[m] }
+
+var units = map[Metric]Unit{
+	OK: Boolean, Latency: Seconds, Certificate: Days, Matched: Count, Link: Boolean, LinkErrors: PerSec, Capacity: Text,
+	Saturation: Percent, Exist: Boolean, TypeValid: Boolean, Zombie: Boolean, Status: Count, Output: Text, Security: Text,
+	FSFlags: Text, ChecksumMD5: Text, ChecksumSHA1: Text, ChecksumSHA256: Text,
+	PID: Count, PPID: Count, UID: Count, EUID: Count, GID: Count, Uptime: Seconds, Threads: Count, Children: Count,
+	CPU: Percent, CPUTotal: Percent, CPUUser: Percent, CPUSystem: Percent, CPUWait: Percent, CPUNice: Percent,
+	CPUHardIRQ: Percent, CPUSoftIRQ: Percent, CPUSteal: Percent, CPUGuest: Percent, CPUGuestNice: Percent,
+	Memory: Bytes, MemoryPercent: Percent, MemTotal: Bytes, MemTotalPercent: Percent, Swap: Bytes, SwapPercent: Percent,
+	FDs: Count, FDsPercent: Percent, FDsTotal: Count, PageIn: PerSec, PageOut: PerSec,
+	ReadBytes: BytesPerSec, WriteBytes: BytesPerSec, DiskReadBytes: BytesPerSec, DiskWriteBytes: BytesPerSec,
+	DiskReadOps: PerSec, DiskWriteOps: PerSec, ReadOps: PerSec, WriteOps: PerSec, ServiceTime: Milliseconds,
+	Size: Bytes, Hardlinks: Count, Permission: Octal,
+	AccessTime: Timestamp, ChangeTime: Timestamp, ModifyTime: Timestamp, AnyTime: Timestamp,
+	AccessAge: Seconds, ChangeAge: Seconds, ModifyAge: Seconds, AnyAge: Seconds,
+	Space: Bytes, SpacePercent: Percent, SpaceFree: Bytes, SpaceFreePercent: Percent,
+	Inodes: Count, InodesPercent: Percent, InodesFree: Count, InodesFreePct: Percent,
+	UploadBytes: BytesPerSec, DownloadBytes: BytesPerSec, UploadPackets: PerSec, DownloadPackets: PerSec,
+	UploadBytesTotal: Bytes, DownloadBytesTotal: Bytes,
+}

@@ -1,0 +1,104 @@
+// Package model holds the plain values everyone shares: what is configured, what was measured, what happened.
+//
+// Every dialect compiles to a [Config]; everything else reads it. Values of the configuration side are
+// immutable once [Config.Seal] has run and may be shared between goroutines. The package decides nothing and does no I/O.
+// Start reading at [Service] and [Rule].
+package model
+
+import (
+	"time"
+
+	"orderly/internal/diag"
+)
+
+// A Config is one whole configuration, in file order.
+type Config struct {
+	Services []*Service
+	Routes   []Route // who hears of events, unless a service names the same address itself
+	Settings Settings
+}
+
+// Settings are the statements that concern orderly as a whole.
+type Settings struct {
+	Host       string        // name of this host in events and messages
+	Interval   time.Duration // between two checks of a service; never zero after Seal
+	StartDelay time.Duration // wait before the first check after a reboot of the host
+	Mail       Mail
+	Limits     Limits // defaults in force at the end of the file
+}
+
+// DefaultInterval is used where a configuration names none.
+const DefaultInterval = 30 * time.Second
+
+// Limits bound what a service's checks may take and keep. Sizes are bytes.
+type Limits struct {
+	ProgramOutput  int // output of a check program that is kept
+	SendExpect     int // reply read by one generic expect
+	FileContent    int // longest line that content rules see
+	HTTPContent    int // body read for content and checksum tests
+	NetworkTimeout time.Duration
+	ProgramTimeout time.Duration
+	StartTimeout   time.Duration
+	StopTimeout    time.Duration
+	RestartTimeout time.Duration
+	ExecTimeout    time.Duration // 0: none
+}
+
+// DefaultLimits are Monit's documented defaults.
+func DefaultLimits() Limits {
+	return Limits{
+		ProgramOutput: 512, SendExpect: 256, FileContent: 512, HTTPContent: 1 << 20,
+		NetworkTimeout: 5 * time.Second, ProgramTimeout: 300 * time.Second,
+		StartTimeout: 30 * time.Second, StopTimeout: 30 * time.Second, RestartTimeout: 30 * time.Second,
+	}
+}
+
+// TLS says how to speak TLS to a server. A nil *TLS means plain text.
+type TLS struct {
+	Verify       bool     `json:",omitempty"` // check chain and host name
+	SelfSigned   bool     `json:",omitempty"` // with Verify: a self-signed leaf is tolerated
+	Versions     []string `json:",omitempty"` // "tlsv1.2", ...; none: 1.2 and 1.3
+	Ciphers      string   `json:",omitempty"`
+	ClientPEM    string   `json:",omitempty"` // path: certificate and key presented to the server
+	CAFile       string   `json:",omitempty"`
+	CAPath       string   `json:",omitempty"`
+	Checksum     string   `json:",omitempty"` // hex digest of the leaf certificate (DER), no separators, lower case
+	ChecksumType string   `json:",omitempty"` // md5, sha1 or sha256
+}
+
+// Mail says through which servers mail leaves and what it looks like.
+type Mail struct {
+	Servers []MailServer // tried in order
+	Timeout time.Duration
+	Hello   string // host name for EHLO and Message-ID; "" means the host's own
+	Format  MailFormat
+}
+
+// A MailServer is one SMTP relay.
+type MailServer struct {
+	Host     string
+	Port     int
+	Username string `json:",omitempty"`
+	Password string `json:",omitempty"` // secret
+	TLS      *TLS   `json:",omitempty"` // on ports 25 and 587 by STARTTLS, else from the first byte
+}
+
+// A MailFormat overrides parts of the default message; empty fields do not.
+// Subject and Message may hold $EVENT $SERVICE $DATE $HOST $ACTION $DESCRIPTION, From may hold $HOST.
+type MailFormat struct {
+	From    string `json:",omitempty"`
+	ReplyTo string `json:",omitempty"`
+	Subject string `json:",omitempty"`
+	Message string `json:",omitempty"`
+}
+
+// A Route sends some events to one address on one channel.
+type Route struct {
+	Channel  string     // "mail"
+	Address  string     // what the channel makes of it
+	Topics   Topics     // what the recipient wants to hear of
+	Reminder int        `json:",omitempty"` // again every so many failing cycles; 0: once
+	Format   MailFormat // overrides Settings.Mail.Format
+	Mute     bool       `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say
+	Pos      diag.Pos   `json:"-"`
+}

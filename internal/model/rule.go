@@ -1,0 +1,149 @@
+package model
+
+import (
+	"time"
+
+	"orderly/internal/diag"
+)
+
+// A Rule compares one measurement with what is wanted. The condition describes trouble: it holds while something is wrong.
+type Rule struct {
+	ID       string // stable over reloads while the condition is the same; set by Seal, unique in its service
+	Text     string // the condition in the user's words: "failed port 80 protocol http"
+	Topic    Topic
+	Probe    *Probe        `json:",omitempty"` // nil: measure the subject; rules may share one probe
+	Metric   Metric        // of the subject or of the probe; OK with a probe: its result as a whole
+	Over     time.Duration `json:",omitempty"` // for totals: the time they are summed over
+	Op       Op
+	Operand  Value
+	Policy   Policy
+	Then     []Action
+	Else     []Action // on recovery
+	Implicit bool     `json:",omitempty"` // not written by the user, implied by the kind
+	Pos      diag.Pos `json:"-"`
+}
+
+// Op is how a measurement is compared with the operand of a rule.
+type Op string
+
+// Comparisons with an operand, then comparisons with an earlier measurement.
+const (
+	Equal        Op = "="
+	NotEqual     Op = "!="
+	Less         Op = "<"
+	LessEqual    Op = "<="
+	Greater      Op = ">"
+	GreaterEqual Op = ">="
+	Matches      Op = "=~"
+	NotMatches   Op = "!=~"
+
+	Changed    Op = "changed"   // differs from the measurement before; each change is an event of its own
+	NotChanged Op = "unchanged" // equals the measurement before
+	Drifted    Op = "drifted"   // differs from the first measurement under this configuration
+)
+
+// Policy turns outcomes over time into a state.
+type Policy struct {
+	Fail Rate `json:",omitzero"` // when a rule fails
+	Pass Rate `json:",omitzero"` // when it recovers
+}
+
+// A Rate is "Count times within Window cycles". The zero Rate means once.
+type Rate struct {
+	Count, Window int // 1 <= Count <= Window <= 64
+}
+
+// ActionKind is what an action does.
+type ActionKind string
+
+// Every action but Ignore also tells those whom the routes name.
+const (
+	ActAlert     ActionKind = "alert"
+	ActStart     ActionKind = "start"
+	ActStop      ActionKind = "stop"
+	ActRestart   ActionKind = "restart"
+	ActUnmonitor ActionKind = "unmonitor"
+	ActExec      ActionKind = "exec"
+	ActIgnore    ActionKind = "ignore"
+)
+
+// An Action is what a rule does when its state changes.
+type Action struct {
+	Kind   ActionKind
+	Exec   *Program `json:",omitempty"`
+	Repeat int      `json:",omitempty"` // exec: again every so many failing cycles; 0: once
+}
+
+// A Match selects lines of text.
+type Match struct {
+	Patterns []string // extended regular expressions; any of them matches
+	Not      bool     `json:",omitempty"` // lines that match none
+}
+
+// A Probe asks something outside the daemon for an answer.
+type Probe struct {
+	Kind ProbeKind
+
+	Host     string `json:",omitempty"`
+	Port     int    `json:",omitempty"`
+	Path     string `json:",omitempty"` // unix socket
+	Family   int    `json:",omitempty"` // 4, 6 or 0 for any
+	UDP      bool   `json:",omitempty"`
+	Source   string `json:",omitempty"` // local address
+	TLS      *TLS   `json:",omitempty"`
+	Protocol string `json:",omitempty"` // a name of the probe catalogue; "" only connects
+	Params   Params `json:",omitempty"` // of the protocol
+	Dialog   []Turn `json:",omitempty"` // generic send and expect
+
+	Timeout time.Duration // per network step
+	Retry   int           `json:",omitempty"` // attempts in one check; 0 and 1: one
+
+	Count int `json:",omitempty"` // ping: attempts
+	Size  int `json:",omitempty"` // ping: data bytes
+
+	Match   *Match `json:",omitempty"` // content of a file or of a program's output
+	MaxSize int    `json:",omitempty"` // bytes of a reply that are looked at
+}
+
+// ProbeKind is how a probe reaches what it asks.
+type ProbeKind string
+
+// Port and Socket connect, Ping needs no connection, Content looks at text the subject wrote.
+const (
+	ProbePort    ProbeKind = "port"
+	ProbeSocket  ProbeKind = "socket"
+	ProbePing    ProbeKind = "ping"
+	ProbeContent ProbeKind = "content"
+)
+
+// Params are the options of a protocol in file order; a name may occur more than once.
+type Params []Param
+
+// A Param is one option: `status != 404` is {"status", "!=", "404"}. Op is "" where none was written.
+type Param struct {
+	Name  string
+	Op    Op `json:",omitempty"`
+	Value string
+}
+
+// Get returns the last value of a parameter, or "".
+func (p Params) Get(name string) string {
+	param, _ := p.Find(name)
+	return param.Value
+}
+
+// Find returns the last parameter of a name.
+func (p Params) Find(name string) (Param, bool) {
+	for i := len(p) - 1; i >= 0; i-- {
+		if p[i].Name == name {
+			return p[i], true
+		}
+	}
+	return Param{}, false
+}
+
+// A Turn is one step of a generic dialogue: exactly one field is set.
+type Turn struct {
+	Send   string `json:",omitempty"` // bytes as written; `\0xHH` is decoded when they are sent
+	Expect string `json:",omitempty"` // extended regular expression over the reply
+}

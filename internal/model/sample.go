@@ -1,0 +1,74 @@
+package model
+
+import "time"
+
+// A Sample is one measurement of one service.
+type Sample struct {
+	At       time.Time
+	Readings Readings
+	Probes   []Result // one per distinct probe of the service, in the order of Service.Probes
+	Bookmark Bookmark // what the next measurement of the same service needs to know
+}
+
+// Readings are measurements of the subject. A metric that could not be taken is absent.
+type Readings []Reading
+
+// A Reading is one measured value. Over is set for totals: the time they were summed over.
+type Reading struct {
+	Metric Metric
+	Over   time.Duration
+	Value  Value
+}
+
+// Get returns the value of a metric, absent if it was not measured.
+func (r Readings) Get(m Metric) Value { return r.Total(m, 0) }
+
+// Total is Get for metrics that are summed over a time.
+func (r Readings) Total(m Metric, over time.Duration) Value {
+	for i := range r {
+		if r[i].Metric == m && r[i].Over == over {
+			return r[i].Value
+		}
+	}
+	return Value{}
+}
+
+// Add appends a measurement.
+func (r *Readings) Add(m Metric, v Value) { *r = append(*r, Reading{Metric: m, Value: v}) }
+
+// A Result is what a probe has to say. A failing check is not a Go error.
+type Result struct {
+	Skipped  bool   // not asked this time; says nothing
+	OK       bool   // the answer was as wanted
+	Summary  string // why not: "HTTP status 503, expected < 400"
+	Evidence string // first bytes of the reply, printable and at most 2 KiB
+	Readings Readings
+}
+
+// A Bookmark is what a service's measurements carry from one check to the next, over restarts of the daemon.
+// Its zero value means that nothing was measured yet.
+type Bookmark struct {
+	Inode  uint64 `json:",omitempty"` // of the followed file
+	Offset int64  `json:",omitempty"` // content read so far
+	Seen   bool   `json:",omitempty"` // Inode and Offset are meant
+}
+
+// Probes returns the distinct probes of the rules, in the order rules are evaluated.
+// Sample.Probes has one result for each.
+func (s *Service) Probes() []*Probe {
+	var out []*Probe
+next:
+	for i := range s.Rules {
+		p := s.Rules[i].Probe
+		if p == nil {
+			continue
+		}
+		for _, q := range out {
+			if p == q {
+				continue next
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}

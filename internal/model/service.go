@@ -1,0 +1,104 @@
+package model
+
+import (
+	"time"
+
+	"orderly/internal/diag"
+)
+
+// Kind is what a service is.
+type Kind string
+
+// The kinds, by the names of the JSON contract.
+const (
+	Process    Kind = "process"
+	File       Kind = "file"
+	Fifo       Kind = "fifo"
+	Directory  Kind = "directory"
+	Filesystem Kind = "filesystem"
+	Host       Kind = "host"
+	ProgramRun Kind = "program"
+	System     Kind = "system"
+	Network    Kind = "network"
+	Heartbeat  Kind = "heartbeat"
+	Unit       Kind = "unit"
+)
+
+// A Service is one thing that is watched.
+type Service struct {
+	Name     string // unique in a Config, compared without regard to letter case
+	Kind     Kind
+	Subject  Subject
+	Schedule Schedule
+	Mode     Mode
+	OnReboot OnReboot
+
+	Start, Stop, Restart *Program `json:",omitempty"`
+
+	Depends []string `json:",omitempty"` // names of the services this one needs
+	Groups  []string `json:",omitempty"`
+
+	Rules         []Rule         // in the order they are evaluated
+	RestartLimits []RestartLimit `json:",omitempty"`
+	Ignore        []Match        `json:",omitempty"` // file lines that content rules do not see
+	Routes        []Route        `json:",omitempty"`
+	Reminders     []int          `json:",omitempty"` // distinct Route.Reminder values that apply here; filled by Seal
+	Limits        Limits
+
+	Pos  diag.Pos `json:"-"` // where this was written
+	hash string   // set by Seal
+}
+
+// Subject names the thing itself. Which field counts depends on the kind.
+type Subject struct {
+	Pidfile   string   `json:",omitempty"` // process
+	Pattern   string   `json:",omitempty"` // process: extended regular expression over the command line
+	Path      string   `json:",omitempty"` // file, fifo, directory; filesystem: mount point, device or network mount
+	Address   string   `json:",omitempty"` // host; network: an address of the interface
+	Interface string   `json:",omitempty"` // network
+	Program   *Program `json:",omitempty"` // program
+	Unit      string   `json:",omitempty"` // unit
+}
+
+// Schedule says when a service is due.
+type Schedule struct {
+	Every  time.Duration `json:",omitempty"` // 0: Settings.Interval
+	Cycles int           `json:",omitempty"` // only every so many intervals; 0 and 1: each
+	Cron   string        `json:",omitempty"` // five fields; due in intervals that touch a matching minute
+	Not    bool          `json:",omitempty"` // due except while Cron matches
+}
+
+// Mode says whether rules may act.
+type Mode string
+
+// In passive mode start, stop and restart actions only tell.
+const (
+	Active  Mode = ""
+	Passive Mode = "passive"
+)
+
+// OnReboot says whether a service is monitored after the host was started anew.
+type OnReboot string
+
+// After a restart of orderly alone, monitoring always stays as it was.
+const (
+	RebootStart     OnReboot = ""          // monitored
+	RebootNoStart   OnReboot = "nostart"   // not until someone asks; also when the service is new
+	RebootLastState OnReboot = "laststate" // as it was
+)
+
+// A Program is an external command. It is never run by a shell.
+type Program struct {
+	Args    []string
+	User    string        `json:",omitempty"` // name or number; "" means as orderly itself
+	Group   string        `json:",omitempty"`
+	Timeout time.Duration `json:",omitempty"` // 0: none
+}
+
+// A RestartLimit reacts when starting again does not help.
+type RestartLimit struct {
+	Restarts, Cycles int
+	Then             []Action
+	Text             string
+	Pos              diag.Pos `json:"-"`
+}

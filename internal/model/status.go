@@ -1,0 +1,101 @@
+package model
+
+import "time"
+
+// ServiceState is the state of a service, by the names of the JSON contract.
+type ServiceState string
+
+// The states of a service.
+const (
+	StateOK           ServiceState = "ok"
+	StateFailing      ServiceState = "failing"
+	StateUnknown      ServiceState = "unknown"
+	StateInitializing ServiceState = "initializing"
+	StateUnmonitored  ServiceState = "unmonitored"
+	StateActing       ServiceState = "acting" // a plan for it runs
+)
+
+// RuleState is the state of a rule, by the names of the JSON contract.
+type RuleState string
+
+// The states of a rule.
+const (
+	RuleOK           RuleState = "ok"
+	RuleFailing      RuleState = "failing"
+	RuleUnknown      RuleState = "unknown"
+	RuleInitializing RuleState = "initializing"
+)
+
+// HostStatus is everything known of a host's services.
+type HostStatus struct {
+	Generation uint64          `json:"generation"`
+	Host       string          `json:"host"`
+	Services   []ServiceStatus `json:"services"`
+}
+
+// ServiceStatus is a snapshot of one service. It is never changed after it was handed out.
+type ServiceStatus struct {
+	Name      string            `json:"name"`
+	Kind      Kind              `json:"kind"`
+	State     ServiceState      `json:"state"`
+	Monitored bool              `json:"monitored"`
+	Since     time.Time         `json:"since,omitzero"` // in this state
+	PID       int               `json:"pid,omitempty"`
+	Check     uint64            `json:"check"`    // checks done
+	Restarts  int               `json:"restarts"` // starts and restarts by orderly, since it was configured
+	Rules     []RuleStatus      `json:"rules"`
+	Groups    []string          `json:"groups,omitempty"`
+	Checked   time.Time         `json:"checked,omitzero"` // end of the last check
+	Waiting   bool              `json:"waiting,omitempty"`
+	Doing     string            `json:"doing,omitempty"`   // "restart", while a plan runs
+	Problem   string            `json:"problem,omitempty"` // first thing that is wrong
+	Values    map[Metric]string `json:"values,omitempty"`  // last measurements, formatted
+}
+
+// RuleStatus is a snapshot of one rule.
+type RuleStatus struct {
+	Text    string    `json:"text"`
+	State   RuleState `json:"state"`
+	Since   time.Time `json:"since,omitzero"`
+	Value   string    `json:"value"`
+	Summary string    `json:"summary"` // why it fails
+}
+
+// CommandKind is what a user asks for.
+type CommandKind string
+
+// The commands that concern services.
+const (
+	CommandStart     CommandKind = "start"
+	CommandStop      CommandKind = "stop"
+	CommandRestart   CommandKind = "restart"
+	CommandMonitor   CommandKind = "monitor"
+	CommandUnmonitor CommandKind = "unmonitor"
+	CommandCheck     CommandKind = "check" // check now, and wait for the result
+)
+
+// A Command asks for something to be done to some services.
+type Command struct {
+	Kind  CommandKind `json:"kind"`
+	Names []string    `json:"names,omitempty"`
+	Group string      `json:"group,omitempty"`
+	All   bool        `json:"all,omitempty"`
+}
+
+// An Outcome tells what a command did to one service.
+type Outcome struct {
+	Service  string `json:"service"`
+	Done     string `json:"done"` // "restarted, pid 4711"; empty when it failed
+	Error    string `json:"error,omitempty"`
+	Evidence string `json:"evidence,omitempty"`
+}
+
+// Applied tells what a new configuration changed. Lists are sorted and never nil.
+type Applied struct {
+	Generation uint64   `json:"generation"`
+	Added      []string `json:"added"`
+	Changed    []string `json:"changed"`
+	Removed    []string `json:"removed"`
+	Unchanged  int      `json:"unchanged"`
+	Warnings   []string `json:"warnings"`
+}
