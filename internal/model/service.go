@@ -11,17 +11,17 @@ type Kind string
 
 // The kinds, by the names of the JSON contract.
 const (
-	Process    Kind = "process"
-	File       Kind = "file"
-	Fifo       Kind = "fifo"
-	Directory  Kind = "directory"
-	Filesystem Kind = "filesystem"
-	Host       Kind = "host"
-	ProgramRun Kind = "program"
-	System     Kind = "system"
-	Network    Kind = "network"
-	Heartbeat  Kind = "heartbeat"
-	Unit       Kind = "unit"
+	KindProcess    Kind = "process"
+	KindFile       Kind = "file"
+	KindFifo       Kind = "fifo"
+	KindDirectory  Kind = "directory"
+	KindFilesystem Kind = "filesystem"
+	KindHost       Kind = "host"
+	KindProgram    Kind = "program"
+	KindSystem     Kind = "system"
+	KindNetwork    Kind = "network"
+	KindHeartbeat  Kind = "heartbeat"
+	KindUnit       Kind = "unit"
 )
 
 // A Service is one thing that is watched.
