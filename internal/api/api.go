@@ -1,0 +1,121 @@
+// Package api answers the commands and the dashboards of this host over HTTP and JSON.
+//
+// Two doors lead to the same routes: the control socket, where root and the user of the daemon may do
+// everything, and a read-only one for loopback addresses. Entry point: [New], then [Server.Serve] with a
+// listener of [ListenControl], and [Server.ServeReadOnly] with one of [ListenWeb].
+//
+// A client that is slow, silent or hostile costs a bounded amount of memory for a bounded time and
+// nothing else: every request has limits and every write a deadline.
+package api
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"orderly/internal/client"
+	"orderly/internal/model"
+)
+
+// A Backend is the running orderly. Its methods are called from many goroutines and obey their context.
+// Names are given as they are configured.
+type Backend interface {
+	// Status tells of the named services, or of all without names; now checks them first.
+	Status(ctx context.Context, names []string, now bool) (model.HostStatus, error)
+	// Do returns when the command is done. What went wrong with one service is in its outcome.
+	Do(ctx context.Context, c model.Command) ([]model.Outcome, error)
+	// Reload reads the configuration again; one that has errors is a reply, not an error.
+	Reload(ctx context.Context) (client.ReloadReply, error)
+	// Events yields the journal, oldest first; with q.Follow until ctx is cancelled.
+	Events(ctx context.Context, q client.EventQuery) iter.Seq2[model.Event, error]
+}
+
+// The limits of one request and of all of them.
+const (
+	headerPatience = 5 * time.Second  // for the header of a request
+	bodyPatience   = 5 * time.Second  // for its body
+	writePatience  = 10 * time.Second // for a client to take a piece of a reply
+	idlePatience   = 30 * time.Second // between two requests on a connection
+	farewell       = 2 * time.Second  // for requests under way when the server stops
+	maxHeader      = 16 << 10         // bytes
+	maxBody        = 256 << 10        // bytes
+	maxConnections = 256              // at one door; others wait in the queue of the kernel
+	maxUnattended  = 64               // commands that nobody waits for
+)
+
+// A Server answers requests from one backend, at as many doors as Serve is called for.
+type Server struct {
+	backend    Backend
+	version    string
+	log        *slog.Logger
+	unattended chan struct{} // a slot for each command that nobody waits for
+}
+
+// New returns a server that has no door yet. The version is told to clients.
+func New(b Backend, version string, log *slog.Logger) *Server {
+	return &Server{b, version, log, make(chan struct{}, maxUnattended)}
+}
+
+// Serve answers everything on the control socket until ctx is cancelled, and returns when the last handler
+// has. It closes the listener. The error tells of a listener that broke.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	var commands sync.WaitGroup
+	defer commands.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	return s.serve(ctx, l, s.onlyOwner(s.control(ctx, &commands)))
+}
+
+// ServeReadOnly answers the routes that only read, like Serve.
+func (s *Server) ServeReadOnly(ctx context.Context, l net.Listener) error {
+	return s.serve(ctx, l, s.ReadOnly(l.Addr().String()))
+}
+
+func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var conns sync.WaitGroup
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerPatience,
+		IdleTimeout:       idlePatience,
+		MaxHeaderBytes:    maxHeader,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnContext:       withPeer,
+		ConnState:         counting(&conns),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	var closing sync.WaitGroup
+	closing.Go(func() {
+		<-ctx.Done()
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		defer done()
+		if server.Shutdown(patience) != nil {
+			_ = server.Close() // the connections that are left did not take their reply in time
+		}
+	})
+	err := server.Serve(limited(l, maxConnections))
+	cancel()
+	closing.Wait()
+	conns.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// counting lets the owner of a server wait for its connections and their handlers, which closing them does not.
+func counting(conns *sync.WaitGroup) func(net.Conn, http.ConnState) {
+	return func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			conns.Add(1)
+		case http.StateClosed:
+			conns.Done()
+		}
+	}
+}
