@@ -88,6 +88,7 @@ type Outcome struct {
 	Done     string `json:"done"` // "restarted, pid 4711"; empty when it failed
 	Error    string `json:"error,omitempty"`
 	Evidence string `json:"evidence,omitempty"`
+	Idle     bool   `json:"idle,omitempty"` // there was nothing to do: it ran already, or not at all
 }
 
 // Applied tells what a new configuration changed. Lists are sorted and never nil.

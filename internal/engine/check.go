@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"orderly/internal/model"
+	"orderly/internal/rule"
+)
+
+// run measures a service in a goroutine of its own, which hands the sample back to the conductor.
+func (e *Engine) run(s *service, c class) {
+	ctx, cancel := context.WithTimeout(e.ctx, patience(s.spec))
+	s.busy, s.cancel, s.waiting = true, cancel, false
+	e.running[c]++
+	spec, asOf, bookmark, epoch := s.spec, s.asOf, s.bookmark, s.epoch
+	e.work.Add(1)
+	go func() {
+		defer e.work.Done()
+		defer cancel()
+		sample, err := e.sense(ctx, spec, asOf, bookmark)
+		e.post(func() {
+			e.measured(s, epoch, sample, err)
+			e.freed(c)
+		})
+	}()
+}
+
+// sense calls Sense and turns a panic into an error: nothing a check meets may stop another check.
+func (e *Engine) sense(ctx context.Context, s *model.Service, asOf time.Time, b model.Bookmark) (sample model.Sample, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.Error("a check panicked", "service", s.Name, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("the check itself broke: %v", p)
+		}
+	}()
+	return e.Sense(ctx, s, asOf, b)
+}
+
+// patience bounds a whole check, as a backstop: each step in it has a shorter deadline of its own.
+func patience(s *model.Service) time.Duration {
+	d := 30 * time.Second
+	if s.Subject.Program != nil {
+		d += s.Limits.ProgramTimeout + s.Subject.Program.Timeout
+	}
+	for i := range s.Rules {
+		if p := s.Rules[i].Probe; p != nil {
+			d += 4 * p.Timeout * time.Duration(max(1, p.Retry, p.Count))
+		}
+	}
+	return d
+}
+
+// abandon lets go of a running check: its outcome no longer counts. It still holds its slot until it returns.
+func (e *Engine) abandon(s *service) {
+	if s.busy {
+		s.cancel()
+		s.busy = false
+	}
+	s.epoch++
+}
+
+// measured takes over what a check found.
+func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error) {
+	if epoch != s.epoch || e.ctx.Err() != nil {
+		return
+	}
+	now := time.Now()
+	s.busy, s.cancel = false, nil
+	s.checks++
+	s.checked = now
+	if err == nil {
+		s.bookmark, s.sample = sample.Bookmark, sample
+	}
+	d := &decision{e: e, s: s, now: now}
+	if d.judge(err); s.monitored {
+		s.initializing = false
+	}
+	e.touch(s, now)
+	e.finished(s)
+	d.act()
+}
+
+// finished lets those go on who waited for this service's check: its children, and whoever asked for it.
+func (e *Engine) finished(s *service) {
+	for _, w := range s.watches {
+		close(w)
+	}
+	s.watches = nil
+	for _, c := range s.children {
+		e.release(c)
+		if c.blocked && c.plan == nil && c.parentsReady() {
+			c.blocked = false
+			e.begin(newPlan(model.CommandStart, c, model.Event{Kind: model.EventRecovered, Rule: "depends on " + s.spec.Name}, nil))
+		}
+	}
+}
+
+// exited reacts to the end of a watched process at once. One that dies again and again right after its start
+// is given a little longer each time, at most until its next cycle.
+func (e *Engine) exited(name string, pid int) {
+	s := e.services[key(name)]
+	if s == nil || !s.monitored || s.plan != nil {
+		return
+	}
+	now := time.Now()
+	e.Log.Info("process has ended", "service", s.spec.Name, "pid", pid)
+	if lived := now.Sub(s.started); s.started.IsZero() || lived >= time.Second {
+		s.deaths = 0
+		e.request(s, now, byExit)
+		return
+	}
+	s.deaths++
+	pause := min(250*time.Millisecond<<min(s.deaths, 12), e.period(s))
+	e.afterwards(s, now.Add(pause), byExit)
+}
+
+// A decision is what one check of one service leads to.
+type decision struct {
+	e   *Engine
+	s   *service
+	now time.Time
+
+	wants      []want // actions, in the order of the rules
+	unmonitors bool
+}
+
+// A want is an action that follows from an event.
+type want struct {
+	action model.Action
+	rule   int // index, or -1
+	event  model.Event
+}
+
+// judge compares the sample with every rule, in order. Rules whose measurement is missing are left as they are.
+func (d *decision) judge(err error) {
+	s := d.s
+	d.judgeAccess(err)
+	if err != nil {
+		return
+	}
+	if s.cause == byTick || s.cause == byExit {
+		d.judgeLimits()
+	}
+	for i := range s.spec.Rules {
+		if !s.monitored || d.unmonitors {
+			return
+		}
+		d.judgeRule(i)
+	}
+	there := s.sample.Readings.Get(model.Exist)
+	if s.exec.Phase == rule.Failed && !s.inTrouble() && (!there.Present() || there.Number() != 0) {
+		d.e.actionWorked(s, d.now, "is well again")
+	}
+}
+
+func (d *decision) judgeAccess(err error) {
+	o, text := rule.Pass, "can be measured again"
+	if err != nil {
+		o, text = rule.Fail, err.Error()
+	}
+	d.s.accessError = ""
+	if err != nil {
+		d.s.accessError = text
+		for i := range d.s.rules {
+			d.s.rules[i].unknown = true
+		}
+	}
+	var effect rule.Effect
+	d.s.access, effect = d.s.access.Observe(model.Policy{}, o, d.now)
+	d.event(effect, model.Event{Topic: model.TopicData, Text: text, Action: string(model.ActAlert)}, d.s.access.Count)
+}
+
+// judgeLimits counts cycles since the first start and reacts when starting again does not help.
+func (d *decision) judgeLimits() {
+	s := d.s
+	if s.starts > 0 && s.cause == byTick {
+		s.cycles++
+	}
+	longest := 0
+	for i := range s.spec.RestartLimits {
+		l := &s.spec.RestartLimits[i]
+		longest = max(longest, l.Cycles)
+		o := rule.Unknown
+		switch {
+		case s.starts >= l.Restarts && s.cycles <= l.Cycles:
+			o = rule.Fail
+		case s.sample.Readings.Get(model.Exist).Number() != 0:
+			o = rule.Pass
+		}
+		var effect rule.Effect
+		s.limits[i], effect = s.limits[i].Observe(model.Policy{}, o, d.now)
+		text := fmt.Sprintf("restarted %d times within %d cycles", s.starts, s.cycles)
+		if effect == rule.Recover {
+			text = "runs again"
+		}
+		ev := d.event(effect, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: text, Action: d.naming(l.Then, effect)}, s.limits[i].Count)
+		d.follow(effect, l.Then, nil, -1, ev, s.limits[i].Count)
+	}
+	if s.cycles > longest {
+		s.starts, s.cycles = 0, 0
+	}
+}
+
+// judgeRule observes one rule. Between cycles only rules that need no counting are observed, and a failure
+// that is known already is not counted again.
+func (d *decision) judgeRule(i int) {
+	s, r := d.s, &d.s.spec.Rules[i]
+	st := &s.rules[i]
+	value, res := s.measurement(r)
+	before := st.Baseline
+	o := rule.Judge(r, value, &st.State)
+	st.unknown = o == rule.Unknown
+	if o == rule.Unknown {
+		if value.Present() {
+			st.value, st.unknown, st.Seen = value, false, true
+		}
+		return
+	}
+	st.value = value
+	if s.cause != byTick && (!rule.Single(r.Policy, o) || o == rule.Fail && st.Phase == rule.Failed) {
+		return
+	}
+	var effect rule.Effect
+	st.State, effect = st.State.Observe(r.Policy, o, d.now)
+	if effect == rule.None {
+		if o == rule.Pass {
+			st.summary = ""
+		}
+		return
+	}
+	text := rule.Describe(s.spec.Kind, r, value, before, res, effect)
+	st.summary = text
+	if effect == rule.Recover || effect == rule.Settle {
+		st.summary = ""
+	}
+	actions := r.Then
+	if effect == rule.Recover || effect == rule.Settle {
+		actions = r.Else
+	}
+	ev := model.Event{Topic: r.Topic, Rule: r.Text, Text: text, Action: d.naming(actions, effect)}
+	if res != nil && (effect == rule.BeginFail || effect == rule.Change) {
+		ev.Evidence = res.Evidence
+	}
+	ev.Silent = len(actions) == 0 || actions[0].Kind == model.ActIgnore
+	ev = d.event(effect, ev, st.Count)
+	d.follow(effect, r.Then, r.Else, i, ev, st.Count)
+}
+
+// measurement finds what a rule is about in the last sample.
+func (s *service) measurement(r *model.Rule) (model.Value, *model.Result) {
+	if r.Probe == nil {
+		return s.sample.Readings.Total(r.Metric, r.Over), nil
+	}
+	for i, p := range s.probes {
+		if p != r.Probe || i >= len(s.sample.Probes) {
+			continue
+		}
+		res := &s.sample.Probes[i]
+		switch {
+		case res.Skipped:
+			return model.Value{}, nil
+		case r.Metric == model.OK:
+			return model.Bool(res.OK), res
+		}
+		return res.Readings.Get(r.Metric), res
+	}
+	return model.Value{}, nil
+}

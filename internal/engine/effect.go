@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"orderly/internal/model"
+	"orderly/internal/rule"
+)
+
+var eventKinds = map[rule.Effect]model.EventKind{
+	rule.BeginFail: model.EventFailed, rule.StillFail: model.EventStillFailing,
+	rule.Recover: model.EventRecovered, rule.Change: model.EventChanged,
+}
+
+// event journals an effect that is worth it and returns the event as it was journaled, or with Kind "" when it
+// was not. That a failure goes on is an event only when someone wants to be reminded.
+func (d *decision) event(effect rule.Effect, ev model.Event, count int) model.Event {
+	ev.Kind, ev.Count = eventKinds[effect], count
+	ev.Service, ev.At, ev.Host = d.s.spec.Name, d.now, d.e.config.Settings.Host
+	switch effect {
+	case rule.BeginFail, rule.Recover, rule.Change:
+		ev.Seq = d.e.Journal.Append(ev)
+	case rule.StillFail:
+		if slices.ContainsFunc(d.s.spec.Reminders, func(n int) bool { return count%n == 0 }) {
+			ev.Seq = d.e.Journal.Append(ev)
+		}
+	}
+	return ev
+}
+
+// naming is what will be done, in one word, for messages.
+func (d *decision) naming(actions []model.Action, effect rule.Effect) string {
+	for _, a := range actions {
+		switch a.Kind {
+		case model.ActAlert:
+			continue
+		case model.ActStart, model.ActStop, model.ActRestart:
+			if d.s.spec.Mode == model.Passive {
+				return string(model.ActAlert)
+			}
+		}
+		return string(a.Kind)
+	}
+	if len(actions) == 0 && effect == rule.Settle {
+		return string(model.ActIgnore)
+	}
+	return string(model.ActAlert)
+}
+
+// follow collects what the effect asks to be done. Starting and stopping is repeated in every cycle that still
+// fails, programs only where the rule says so.
+func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i int, ev model.Event, count int) {
+	actions := then
+	switch effect {
+	case rule.None, rule.Brewing, rule.Settle:
+		return
+	case rule.Recover:
+		actions = otherwise
+	}
+	for _, a := range actions {
+		switch a.Kind {
+		case model.ActExec:
+			if effect == rule.StillFail && (a.Repeat == 0 || count%a.Repeat != 0) {
+				continue
+			}
+		case model.ActStart, model.ActStop, model.ActRestart:
+			if a.Kind != model.ActStop && len(d.s.spec.RestartLimits) > 0 {
+				d.s.starts++
+			}
+			if d.s.spec.Mode == model.Passive {
+				continue
+			}
+		case model.ActUnmonitor:
+			d.unmonitors = true
+		case model.ActAlert, model.ActIgnore:
+			continue
+		}
+		d.wants = append(d.wants, want{a, i, ev})
+	}
+}
+
+// act does what was decided. Of several starts and stops the first one counts: they concern one service.
+func (d *decision) act() {
+	planned := false
+	for _, w := range d.wants {
+		switch w.action.Kind {
+		case model.ActExec:
+			d.e.execute(d.s, w)
+		case model.ActUnmonitor:
+			d.e.unmonitor(d.s, d.now, "by rule: "+w.event.Rule)
+		default:
+			if !planned && d.s.plan == nil && d.s.wanted == nil && d.s.monitored {
+				planned = true
+				d.e.begin(newPlan(model.CommandKind(w.action.Kind), d.s, w.event, nil))
+			}
+		}
+	}
+}
+
+// execute runs a program of a rule beside everything else. While it runs the same rule does not run it again.
+func (e *Engine) execute(s *service, w want) {
+	if s.executing[w.rule] {
+		return
+	}
+	s.executing[w.rule] = true
+	spec, executing, ctx := s.spec, s.executing, e.ctx
+	e.work.Add(1)
+	go func() {
+		defer e.work.Done()
+		out := e.Actor.Exec(ctx, spec, w.action.Exec, w.event)
+		e.post(func() {
+			delete(executing, w.rule)
+			ev := model.Event{Kind: model.EventAction, Topic: model.TopicExec, Action: string(model.ActExec), Rule: w.event.Rule, Text: out.Done, Evidence: out.Evidence, Silent: true}
+			if out.Error != "" {
+				ev.Kind, ev.Text, ev.Silent = model.EventActionFailed, out.Error, false
+			}
+			e.journal(s, ev)
+		})
+	}()
+}
+
+// journal appends an event about a service.
+func (e *Engine) journal(s *service, ev model.Event) {
+	ev.Service, ev.At, ev.Host = s.spec.Name, time.Now(), e.config.Settings.Host
+	e.Journal.Append(ev)
+}
+
+// actionFailed notes that a plan did not work; people are told once, until it works again.
+func (e *Engine) actionFailed(s *service, now time.Time, out model.Outcome, what string) {
+	var effect rule.Effect
+	s.exec, effect = s.exec.Observe(model.Policy{}, rule.Fail, now)
+	s.execError = out.Error
+	e.journal(s, model.Event{
+		Kind: model.EventActionFailed, Topic: model.TopicExec, Action: what, Text: out.Error, Evidence: out.Evidence,
+		Count: s.exec.Count, Silent: effect != rule.BeginFail,
+	})
+}
+
+func (e *Engine) actionWorked(s *service, now time.Time, text string) {
+	var effect rule.Effect
+	s.exec, effect = s.exec.Observe(model.Policy{}, rule.Pass, now)
+	s.execError = ""
+	if effect == rule.Recover {
+		e.journal(s, model.Event{Kind: model.EventRecovered, Topic: model.TopicExec, Action: string(model.ActAlert), Text: text, Count: 1})
+	}
+}

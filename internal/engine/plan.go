@@ -1,0 +1,324 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"orderly/internal/model"
+	"orderly/internal/rule"
+)
+
+// A plan starts, stops or restarts a service and what depends on it, in order. It runs when it is asked for, in a
+// goroutine of its own. It claims the services it touches: they are not checked meanwhile, and plans that claim
+// the same service run one after the other.
+type plan struct {
+	kind  model.CommandKind
+	root  *service
+	cause model.Event            // what led to it; of kind "" when a user asked
+	done  func([]model.Outcome)  // called by the conductor; may be nil
+	steps []step                 // computed when the plan begins
+	mine  map[*service]bool      // monitoring was changed by a user meanwhile: leave it
+	specs map[*service]specAfter // definitions that take effect when the plan ends
+
+	running  bool
+	outcomes []model.Outcome
+}
+
+type specAfter = *model.Service
+
+// A step is one thing a plan does to one service.
+type step struct {
+	s    *service
+	do   model.CommandKind
+	keep bool // stop, but go on monitoring
+	gate bool // must be well afterwards, or the plan ends here
+}
+
+func newPlan(kind model.CommandKind, root *service, cause model.Event, done func([]model.Outcome)) *plan {
+	return &plan{kind: kind, root: root, cause: cause, done: done, mine: map[*service]bool{}, specs: map[*service]specAfter{}}
+}
+
+// order computes what has to be done, in which order: to start, what the service needs comes first; to stop,
+// what needs the service comes first.
+func order(kind model.CommandKind, root *service) []step {
+	var steps []step
+	switch kind {
+	case model.CommandStart:
+		for _, p := range ancestors(root) {
+			if !p.ready() {
+				steps = append(steps, step{s: p, do: model.CommandStart, gate: true})
+			}
+		}
+		steps = append(steps, step{s: root, do: model.CommandStart})
+	case model.CommandStop:
+		for _, c := range descendants(root) {
+			steps = append(steps, step{s: c, do: model.CommandStop})
+		}
+		steps = append(steps, step{s: root, do: model.CommandStop})
+	case model.CommandRestart:
+		var children []*service
+		for _, c := range descendants(root) {
+			if c.monitored {
+				children = append(children, c)
+				steps = append(steps, step{s: c, do: model.CommandStop, keep: true})
+			}
+		}
+		steps = append(steps, step{s: root, do: model.CommandRestart, gate: len(children) > 0})
+		slices.Reverse(children)
+		for _, c := range children {
+			steps = append(steps, step{s: c, do: model.CommandStart})
+		}
+	}
+	return steps
+}
+
+// ancestors lists what s needs, directly or not, each before what needs it.
+func ancestors(s *service) []*service {
+	return reach(s, func(s *service) []*service { return s.parents })
+}
+
+// descendants lists what needs s, directly or not, each before what it needs.
+func descendants(s *service) []*service {
+	return reach(s, func(s *service) []*service { return s.children })
+}
+
+func reach(s *service, next func(*service) []*service) []*service {
+	var out []*service
+	seen := map[*service]bool{s: true}
+	var visit func(*service)
+	visit = func(s *service) {
+		for _, n := range next(s) {
+			if !seen[n] {
+				seen[n] = true
+				visit(n)
+				out = append(out, n)
+			}
+		}
+	}
+	visit(s)
+	return out
+}
+
+// begin starts the plan, or lets it wait until the services it needs are free.
+func (e *Engine) begin(p *plan) {
+	if !p.user() && !capable(p.root.spec, p.kind) {
+		return
+	}
+	p.steps = order(p.kind, p.root)
+	for _, st := range p.steps {
+		if st.s.plan != nil {
+			p.root.wanted = p
+			e.plans = append(e.plans, p)
+			return
+		}
+	}
+	p.running, p.root.wanted = true, nil
+	now := time.Now()
+	for _, st := range p.steps {
+		if st.s.plan == nil {
+			st.s.plan, st.s.blocked = p, false
+			e.abandon(st.s)
+			st.s.parked, st.s.queued = false, false
+			e.touch(st.s, now)
+		}
+	}
+	for _, st := range p.steps {
+		e.finished(st.s)
+	}
+	e.work.Add(1)
+	go func() {
+		defer e.work.Done()
+		e.carryOut(p)
+	}()
+}
+
+func (p *plan) user() bool { return p.cause.Kind == "" }
+
+// capable tells whether there is anything to run at all. Without, a rule that restarts only tells.
+func capable(s *model.Service, kind model.CommandKind) bool {
+	switch kind {
+	case model.CommandStart:
+		return s.Start != nil
+	case model.CommandRestart:
+		return s.Start != nil || s.Stop != nil || s.Restart != nil
+	}
+	return true
+}
+
+// carryOut runs in the plan's goroutine. Specs are immutable, so it may read them; all else belongs to the conductor.
+func (e *Engine) carryOut(p *plan) {
+	for i, st := range p.steps {
+		out := e.perform(st, p.cause)
+		e.post(func() { e.stepped(p, st, out) })
+		if st.gate {
+			if reason := e.gate(st); out.Error != "" || reason != "" {
+				e.post(func() { e.broken(p, i, reason) })
+				break
+			}
+		}
+	}
+	e.post(func() { e.ended(p) })
+}
+
+func (e *Engine) perform(st step, cause model.Event) (out model.Outcome) {
+	defer func() {
+		if r := recover(); r != nil {
+			out = model.Outcome{Service: st.s.spec.Name, Error: fmt.Sprintf("cannot %s: the action itself broke: %v", st.do, r)}
+		}
+	}()
+	switch st.do {
+	case model.CommandStart:
+		return e.Actor.Start(e.ctx, st.s.spec, cause)
+	case model.CommandStop:
+		return e.Actor.Stop(e.ctx, st.s.spec, cause)
+	default:
+		return e.Actor.Restart(e.ctx, st.s.spec, cause)
+	}
+}
+
+// gate checks a service within a plan and returns why what depends on it cannot go on, or "".
+func (e *Engine) gate(st step) (reason string) {
+	ctx, cancel := context.WithTimeout(e.ctx, patience(st.s.spec))
+	defer cancel()
+	checked := make(chan struct{})
+	if e.ask(ctx, func() {
+		st.s.watches = append(st.s.watches, checked)
+		e.request(st.s, time.Now(), byPlan)
+	}) != nil {
+		return "orderly is stopping"
+	}
+	select {
+	case <-checked:
+	case <-ctx.Done():
+		return "its check does not end"
+	}
+	if e.ask(ctx, func() {
+		if !st.s.ready() {
+			reason = cmpOr(st.s.problem(), "it is not well")
+		}
+	}) != nil {
+		return "orderly is stopping"
+	}
+	return reason
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// stepped takes over what a step did.
+func (e *Engine) stepped(p *plan, st step, out model.Outcome) {
+	s, now := st.s, time.Now()
+	out.Service = s.spec.Name
+	p.outcomes = append(p.outcomes, out)
+	if out.Error != "" {
+		e.actionFailed(s, now, out, string(st.do))
+	} else {
+		e.actionWorked(s, now, out.Done)
+		if !out.Idle || p.user() {
+			e.journal(s, model.Event{Kind: model.EventAction, Topic: model.TopicAction, Action: string(st.do), Rule: p.cause.Rule, Text: out.Done, Silent: !p.user()})
+		}
+	}
+	switch {
+	case st.do == model.CommandStop && !st.keep:
+		if out.Error == "" && !p.mine[s] && s.monitored {
+			e.off(s)
+		}
+	case st.do == model.CommandStop:
+	default:
+		if s.started = now; !out.Idle {
+			s.restarts++
+		}
+		if !p.mine[s] {
+			s.monitored, s.initializing = true, true
+		}
+	}
+	e.touch(s, now)
+}
+
+// broken ends a plan whose gate is shut: the rest is not done. A start that waits for what it depends on is
+// tried again when that is well.
+func (e *Engine) broken(p *plan, at int, reason string) {
+	if p.kind != model.CommandStart {
+		return
+	}
+	culprit, s := p.steps[at].s.spec.Name, p.root
+	if s.exec.Phase != rule.Failed {
+		out := model.Outcome{Service: s.spec.Name, Error: fmt.Sprintf("cannot start: %s, which it depends on, is not well", culprit)}
+		if reason != "" {
+			out.Error += ": " + reason
+		}
+		p.outcomes = append(p.outcomes, out)
+		e.actionFailed(s, time.Now(), out, string(model.CommandStart))
+	}
+	s.monitored, s.initializing, s.blocked = true, true, true
+	e.touch(s, time.Now())
+}
+
+// ended frees the services, checks those that are monitored at once, and lets the next plans begin.
+func (e *Engine) ended(p *plan) {
+	now := time.Now()
+	p.running = false
+	var checked []chan struct{}
+	var free []*service
+	for _, st := range p.steps {
+		s := st.s
+		if s.plan != p {
+			continue
+		}
+		s.plan = nil
+		if e.services[key(s.spec.Name)] != s {
+			continue
+		}
+		if spec := p.specs[s]; spec != nil {
+			s.adopt(spec, now)
+		}
+		e.touch(s, now)
+		if s.monitored && !s.blocked {
+			w := make(chan struct{})
+			s.watches, checked, free = append(s.watches, w), append(checked, w), append(free, s)
+		}
+	}
+	for _, s := range free {
+		e.request(s, now, byPlan)
+	}
+	if p.done != nil {
+		e.work.Add(1)
+		go func() {
+			defer e.work.Done()
+			e.await(checked, 3*time.Second)
+			e.post(func() { p.done(p.outcomes) })
+		}()
+	}
+	waiting := e.plans
+	e.plans = nil
+	for _, next := range waiting {
+		next.root.wanted = nil
+		if e.services[key(next.root.spec.Name)] == next.root {
+			e.begin(next)
+		} else if next.done != nil {
+			next.done([]model.Outcome{{Service: next.root.spec.Name, Error: "cannot " + string(next.kind) + ": it is no longer configured"}})
+		}
+	}
+}
+
+// await waits for checks to end, at most so long: a command tells what it did, not what a slow probe thinks of it.
+func (e *Engine) await(checked []chan struct{}, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(e.ctx, limit)
+	defer cancel()
+	for _, c := range checked {
+		select {
+		case <-c:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func key(name string) string { return strings.ToLower(name) }

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"orderly/internal/model"
+	"orderly/internal/rule"
+)
+
+// saved is what is kept of a service over restarts of the daemon.
+type saved struct {
+	Monitored bool               `json:"m"`
+	Bookmark  model.Bookmark     `json:"f,omitzero"`
+	Starts    int                `json:"n,omitempty"`
+	Cycles    int                `json:"c,omitempty"`
+	Restarts  int                `json:"r,omitempty"`
+	Rules     []savedRule        `json:"rules,omitempty"`
+	Limits    []rule.State       `json:"limits,omitempty"`
+	Access    rule.State         `json:"access,omitzero"`
+	Exec      rule.State         `json:"exec,omitzero"`
+	Why       string             `json:"why,omitempty"` // execError
+	State     model.ServiceState `json:"state,omitempty"`
+	Since     time.Time          `json:"since,omitzero"`
+}
+
+// A savedRule is the state of one rule; it belongs to a rule, not to a place in the file.
+type savedRule struct {
+	ID      string     `json:"id"`
+	State   rule.State `json:"st"`
+	Summary string     `json:"why,omitempty"`
+}
+
+func (k *saved) same(o *saved) bool {
+	return k.Monitored == o.Monitored && k.Bookmark == o.Bookmark && k.Starts == o.Starts && k.Cycles == o.Cycles &&
+		k.Restarts == o.Restarts && k.Access == o.Access && k.Exec == o.Exec && k.Why == o.Why && k.State == o.State &&
+		k.Since.Equal(o.Since) && slices.Equal(k.Rules, o.Rules) && slices.Equal(k.Limits, o.Limits)
+}
+
+// touch brings the service's state up to date after anything about it changed, and keeps it if it did change:
+// a service that is well costs nothing here.
+func (e *Engine) touch(s *service, now time.Time) {
+	if state := s.present(); state != s.state {
+		s.state, s.since = state, now
+		if state == s.was && s.wasAt.Before(now) {
+			s.since = s.wasAt
+		}
+		if state != model.StateInitializing {
+			s.was = ""
+		}
+	}
+	k := saved{
+		Monitored: s.monitored, Bookmark: s.bookmark, Starts: s.starts, Cycles: s.cycles, Restarts: s.restarts,
+		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since, Rules: s.scratch[:0],
+	}
+	for i := range s.rules {
+		if r := &s.rules[i]; r.Phase != rule.New || r.Bits != 0 || r.Baseline.Present() {
+			k.Rules = append(k.Rules, savedRule{s.spec.Rules[i].ID, r.State, r.summary})
+		}
+	}
+	if slices.ContainsFunc(s.limits, func(st rule.State) bool { return st.Seen }) {
+		k.Limits = s.limits
+	}
+	s.scratch = k.Rules
+	if k.same(&s.kept) {
+		return
+	}
+	data, err := json.Marshal(k)
+	if err != nil {
+		e.Log.Error("cannot encode the state of a service", "service", s.spec.Name, "err", err)
+		return
+	}
+	k.Rules, k.Limits = slices.Clone(k.Rules), slices.Clone(k.Limits)
+	s.kept = k
+	e.Keeper.Save(s.spec.Name, s.spec.Kind, data)
+}
+
+func (e *Engine) saveAll() {
+	now := time.Now()
+	for _, s := range e.order {
+		e.touch(s, now)
+	}
+}
+
+// restore applies what an earlier run kept. After a reboot only what the service's policy says still holds.
+func (e *Engine) restore(s *service) {
+	data, ok := e.Saved[key(s.spec.Name)]
+	var k saved
+	if !ok || json.Unmarshal(data, &k) != nil {
+		return
+	}
+	delete(e.Saved, key(s.spec.Name))
+	s.bookmark = k.Bookmark
+	for i := range s.spec.Rules {
+		at := slices.IndexFunc(k.Rules, func(r savedRule) bool { return r.ID == s.spec.Rules[i].ID })
+		switch {
+		case at < 0:
+		case e.Rebooted:
+			s.rules[i].Baseline = k.Rules[at].State.Baseline
+		default:
+			s.rules[i].State, s.rules[i].summary = k.Rules[at].State, k.Rules[at].Summary
+		}
+	}
+	switch {
+	case !e.Rebooted:
+		s.monitored, s.starts, s.cycles, s.restarts = k.Monitored, k.Starts, k.Cycles, k.Restarts
+		s.access, s.exec, s.execError = k.Access, k.Exec, k.Why
+		if len(k.Limits) == len(s.limits) {
+			copy(s.limits, k.Limits)
+		}
+		s.was, s.wasAt = k.State, k.Since
+	case s.spec.OnReboot == model.RebootLastState:
+		s.monitored = k.Monitored
+	}
+}

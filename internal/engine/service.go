@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"orderly/internal/model"
+	"orderly/internal/rule"
+)
+
+// A service is one watched thing at run time. The conductor owns it.
+type service struct {
+	spec   *model.Service
+	probes []*model.Probe
+
+	parents, children []*service
+
+	monitored    bool
+	initializing bool // not checked since it was last enabled
+	checks       uint64
+	checked      time.Time
+	bookmark     model.Bookmark
+	sample       model.Sample
+	rules        []ruleState // one for each of spec.Rules
+	access       rule.State  // can it be measured at all?
+	accessError  string
+	exec         rule.State // did the last action work?
+	execError    string
+
+	limits         []rule.State // one for each of spec.RestartLimits
+	starts, cycles int          // what restart limits count
+	restarts       int
+
+	state model.ServiceState // as of since
+	since time.Time
+	was   model.ServiceState // before the daemon was restarted, as of wasSince
+	wasAt time.Time
+	kept  saved // as the keeper has it
+
+	scratch []savedRule // reused by touch
+
+	cycle   int  // intervals since the service was configured
+	waiting bool // its schedule skipped the last interval
+	epoch   int  // of its checks: an older one's outcome no longer counts
+	busy    bool // a check runs
+	cause   cause
+	asOf    time.Time
+	cancel  context.CancelFunc
+	queued  bool // due, but no slot was free
+	parked  bool // due, but a parent is still being checked
+	watches []chan struct{}
+
+	plan      *plan     // that claims it
+	wanted    *plan     // of a rule, waiting for services that other plans claim
+	blocked   bool      // a start waits until what the service depends on is well
+	started   time.Time // end of the last plan that started it
+	deaths    int       // shortly after a start, in a row
+	executing map[int]bool
+	nextCron  time.Time
+	cron      *schedule
+}
+
+type ruleState struct {
+	rule.State
+	value   model.Value
+	summary string
+	unknown bool // could not be judged at the last check
+}
+
+func newService(spec *model.Service, now time.Time) *service {
+	s := &service{spec: spec, initializing: true, state: model.StateInitializing, since: now, executing: map[int]bool{}}
+	s.adopt(spec, now)
+	s.monitored = spec.OnReboot != model.RebootNoStart
+	return s
+}
+
+// adopt gives the service a new definition; what is known of rules that are still there stays.
+func (s *service) adopt(spec *model.Service, now time.Time) {
+	known := map[string]ruleState{}
+	for i := range s.rules {
+		known[s.spec.Rules[i].ID] = s.rules[i]
+	}
+	limits := s.limits
+	if len(limits) != len(spec.RestartLimits) {
+		limits = make([]rule.State, len(spec.RestartLimits))
+	}
+	s.spec, s.probes, s.limits = spec, spec.Probes(), limits
+	s.rules = make([]ruleState, len(spec.Rules))
+	for i := range spec.Rules {
+		s.rules[i] = known[spec.Rules[i].ID]
+	}
+	s.schedule(now)
+}
+
+// forgetState is what unmonitoring does: when the service is enabled again, everything begins anew.
+func (s *service) forgetState() {
+	s.rules = make([]ruleState, len(s.spec.Rules))
+	s.limits = make([]rule.State, len(s.spec.RestartLimits))
+	s.access, s.exec, s.accessError, s.execError = rule.State{}, rule.State{}, "", ""
+	s.starts, s.cycles, s.deaths = 0, 0, 0
+	s.sample = model.Sample{}
+	s.initializing = true
+}
+
+// failing tells whether a rule fails, or the last action on the service did not work.
+func (s *service) failing() bool { return s.exec.Phase == rule.Failed || s.inTrouble() }
+
+// inTrouble tells whether a rule or a restart limit fails.
+func (s *service) inTrouble() bool {
+	for i := range s.rules {
+		if s.rules[i].Phase == rule.Failed {
+			return true
+		}
+	}
+	for i := range s.limits {
+		if s.limits[i].Phase == rule.Failed {
+			return true
+		}
+	}
+	return false
+}
+
+// ready tells whether dependants may be checked.
+func (s *service) ready() bool {
+	return s.monitored && !s.initializing && s.accessError == "" && !s.failing()
+}
+
+func (s *service) present() model.ServiceState {
+	switch {
+	case s.plan != nil && s.plan.running:
+		return model.StateActing
+	case !s.monitored:
+		return model.StateUnmonitored
+	case s.failing():
+		return model.StateFailing
+	case s.accessError != "":
+		return model.StateUnknown
+	case s.initializing:
+		return model.StateInitializing
+	}
+	return model.StateOK
+}

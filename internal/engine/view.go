@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"orderly/internal/model"
+	"orderly/internal/rule"
+)
+
+// Status returns what is known of some services, or of all when names is empty, in file order. The error is of
+// type *UnknownError, or tells that the call itself ended early.
+func (e *Engine) Status(ctx context.Context, names []string) (model.HostStatus, error) {
+	var out model.HostStatus
+	var failed error
+	err := e.ask(ctx, func() {
+		targets := e.order
+		if len(names) > 0 {
+			targets, failed = e.targets(model.Command{Names: names})
+		}
+		out = model.HostStatus{Generation: e.generation, Services: make([]model.ServiceStatus, 0, len(targets))}
+		if e.config != nil {
+			out.Host = e.config.Settings.Host
+		}
+		for _, s := range targets {
+			out.Services = append(out.Services, s.status())
+		}
+	})
+	return out, cmpErr(failed, err)
+}
+
+func (s *service) status() model.ServiceStatus {
+	st := model.ServiceStatus{
+		Name: s.spec.Name, Kind: s.spec.Kind, State: s.state, Monitored: s.monitored, Since: s.since,
+		PID: int(s.sample.Readings.Get(model.PID).Number()), Check: s.checks, Restarts: s.restarts,
+		Rules: make([]model.RuleStatus, len(s.rules), len(s.rules)+len(s.limits)), Groups: slices.Clone(s.spec.Groups),
+		Checked: s.checked, Waiting: s.waiting, Problem: s.problem(), Values: map[model.Metric]string{},
+	}
+	if s.plan != nil && s.plan.running {
+		st.Doing = string(s.plan.kind)
+	}
+	for i := range s.rules {
+		st.Rules[i] = s.rules[i].status(&s.spec.Rules[i], s.monitored)
+	}
+	for i := range s.limits {
+		r := ruleState{State: s.limits[i]}
+		st.Rules = append(st.Rules, r.status(&model.Rule{Text: s.spec.RestartLimits[i].Text}, s.monitored))
+	}
+	for _, r := range s.sample.Readings {
+		if r.Over == 0 {
+			st.Values[r.Metric] = r.Value.Format(r.Metric.Unit())
+		}
+	}
+	return st
+}
+
+func (r *ruleState) status(spec *model.Rule, monitored bool) model.RuleStatus {
+	st := model.RuleStatus{Text: spec.Text, State: model.RuleOK, Since: r.Since, Summary: r.summary}
+	if r.value.Present() && spec.Metric != model.OK {
+		st.Value = r.value.Format(spec.Metric.Unit())
+	}
+	switch {
+	case !monitored:
+		st.State = model.RuleUnknown
+	case r.Phase == rule.Failed:
+		st.State = model.RuleFailing
+	case r.unknown && r.Seen:
+		st.State = model.RuleUnknown
+	case !r.Seen:
+		st.State = model.RuleInitializing
+	}
+	return st
+}
