@@ -13,7 +13,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"orderly/internal/model"
@@ -62,7 +61,6 @@ type Engine struct {
 	inbox   chan func()
 	stopped chan struct{} // closed when the conductor no longer reads its inbox
 	work    sync.WaitGroup
-	beat    atomic.Int64 // unix seconds of the conductor's last turn
 
 	// Owned by the conductor.
 	ctx        context.Context
@@ -111,7 +109,6 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-e.timer.C:
 			e.tick(time.Now())
 		}
-		e.beat.Store(time.Now().Unix())
 		e.setTimer(time.Now())
 	}
 }
@@ -127,9 +124,6 @@ func (e *Engine) drain() {
 		}
 	}
 }
-
-// Beat is when the conductor last made progress: what a watchdog watches.
-func (e *Engine) Beat() time.Time { return time.Unix(e.beat.Load(), 0) }
 
 // post hands f to the conductor and does not wait for it to run. It is dropped when the engine has ended.
 func (e *Engine) post(f func()) {

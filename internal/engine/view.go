@@ -71,3 +71,17 @@ func (r *ruleState) status(spec *model.Rule, monitored bool) model.RuleStatus {
 	}
 	return st
 }
+
+// Readings returns the last measurements of a service. They must not be changed.
+func (e *Engine) Readings(ctx context.Context, name string) (model.Readings, error) {
+	var out model.Readings
+	err := e.ask(ctx, func() {
+		if s := e.services[key(name)]; s != nil {
+			out = s.sample.Readings
+		}
+	})
+	return out, err
+}
+
+// Ping returns when the conductor has had a turn: proof that it makes progress.
+func (e *Engine) Ping(ctx context.Context) error { return e.ask(ctx, func() {}) }

@@ -1,0 +1,55 @@
+package daemon
+
+import (
+	"context"
+	"iter"
+
+	"orderly/internal/client"
+	"orderly/internal/model"
+	"orderly/internal/store"
+)
+
+// Status answers api.Backend.
+func (d *instance) Status(ctx context.Context, names []string, now bool) (model.HostStatus, error) {
+	if now {
+		c := model.Command{Kind: model.CommandCheck, Names: names, All: len(names) == 0}
+		if _, err := d.engine.Do(ctx, c); err != nil {
+			return model.HostStatus{}, err
+		}
+	}
+	return d.engine.Status(ctx, names)
+}
+
+// Do answers api.Backend.
+func (d *instance) Do(ctx context.Context, c model.Command) ([]model.Outcome, error) {
+	return d.engine.Do(ctx, c)
+}
+
+// Events answers api.Backend.
+func (d *instance) Events(ctx context.Context, q client.EventQuery) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		var last uint64
+		if q.Follow {
+			last = d.store.Last()
+		}
+		past, err := d.store.Events(ctx, store.Query{Service: q.Service, Since: q.Since})
+		if err != nil {
+			yield(model.Event{}, err)
+			return
+		}
+		for _, ev := range past {
+			last = max(last, ev.Seq)
+			if !yield(ev, nil) {
+				return
+			}
+		}
+		if !q.Follow {
+			return
+		}
+		for ev := range d.store.Follow(ctx, last) {
+			if (q.Service == "" || q.Service == ev.Service) && !yield(ev, nil) {
+				return
+			}
+		}
+	}
+}

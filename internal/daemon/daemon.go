@@ -1,0 +1,224 @@
+// Package daemon is one running orderly: it builds the parts, starts them in order and stops them in reverse.
+// The entry point is [Run].
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"orderly/internal/alert"
+	"orderly/internal/api"
+	"orderly/internal/child"
+	"orderly/internal/config"
+	"orderly/internal/control"
+	"orderly/internal/diag"
+	"orderly/internal/engine"
+	"orderly/internal/host"
+	"orderly/internal/model"
+	"orderly/internal/store"
+)
+
+// Options say which orderly to run. StateDir and Socket are required.
+type Options struct {
+	ConfigPaths []string // none: the places of the contract, then the built-in configuration
+	Dialect     string   // "": told by name and content
+	StateDir    string
+	Socket      string
+	Listen      string // read-only HTTP, "off" for none
+	LogFormat   string // "text" or "json"
+	Version     string
+	Stderr      io.Writer // log and diagnostics
+}
+
+// ErrConfig tells that the configuration has errors, which were printed. Nothing was started.
+var ErrConfig = errors.New("cannot start: the configuration has errors")
+
+// An instance is one running orderly. What outlives a reload: everything here. What a reload replaces: the
+// engine's services, and the routes of the alerts.
+type instance struct {
+	Options
+	log     *slog.Logger
+	store   *store.Store
+	host    *host.Host
+	control *control.Controller
+	engine  *engine.Engine
+	alert   *alert.Alert
+
+	reloading sync.Mutex // one reload at a time
+}
+
+// Run watches and heals until ctx ends or the process is told to stop by SIGTERM or SIGINT; SIGHUP reloads.
+// It returns nil after an orderly end, ErrConfig or why it could not start or go on.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	defer cancel()
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	signal.Ignore(syscall.SIGPIPE)
+
+	d := &instance{Options: o, log: newLogger(o.Stderr, o.LogFormat)}
+	loaded, diags := d.load()
+	if err := diag.Print(o.Stderr, diags); err != nil {
+		return err
+	}
+	if diags.HasErrors() {
+		return ErrConfig
+	}
+	if err := d.open(); err != nil {
+		return err
+	}
+	defer d.close()
+	return d.serve(ctx, loaded, hangup)
+}
+
+func (d *instance) load() (*model.Config, diag.List) {
+	return config.Load(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect})
+}
+
+// open builds the parts. Only another orderly on the same state directory keeps it from doing so: a watchdog
+// does without its disk.
+func (d *instance) open() error {
+	var err error
+	if d.store, err = store.Open(d.StateDir, d.log); err != nil {
+		return err
+	}
+	d.host = host.New(host.Options{OnExit: func(service string, pid int) { d.engine.Exited(service, pid) }})
+	marker := d.identity()
+	if n := child.Sweep(marker); n > 0 {
+		d.log.Info("ended check programs that an earlier run left behind", "count", n)
+	}
+	saved, rebooted := d.recall()
+	d.control = control.New(control.Options{
+		Alive: d.host.Find, Facts: d.facts, Host: d.host.Hostname(), Instance: marker, Environment: os.Environ(),
+	})
+	d.engine = engine.New(engine.Options{
+		Sense: d.sense, Actor: d.control, Journal: d.store, Keeper: keeper{d.store}, Log: d.log,
+		Saved: saved, Rebooted: rebooted, Forget: d.host.Forget,
+	})
+	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
+	d.store.OnTrouble(func(text string) {
+		d.store.Append(model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.host.Hostname(), Topic: model.TopicInstance, Text: text})
+	})
+	return nil
+}
+
+// close ends the parts that serve left, in reverse.
+func (d *instance) close() {
+	if err := d.host.Close(); err != nil {
+		d.log.Error("cannot let go of the host", "err", err)
+	}
+	if err := d.store.Close(); err != nil {
+		d.log.Error("cannot close the database", "err", err)
+	}
+}
+
+// serve runs the parts until ctx ends. Each part is told to stop only when those that use it have stopped.
+func (d *instance) serve(ctx context.Context, c *model.Config, hangup <-chan os.Signal) error {
+	socket, err := api.ListenControl(ctx, d.Socket)
+	if err != nil {
+		return err
+	}
+	inner, stopInner := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopInner()
+	var parts sync.WaitGroup
+	parts.Go(func() { _ = d.engine.Run(inner) }) // it only ends when it is told to
+	d.alert.Configure(c)
+	applied, err := d.engine.Apply(ctx, c)
+	if err != nil {
+		stopInner()
+		parts.Wait()
+		return errors.Join(err, socket.Close())
+	}
+	d.tell(model.EventStarted, c, fmt.Sprintf("orderly %s has started with %d services", d.Version, len(c.Services)))
+	parts.Go(func() {
+		if err := d.alert.Run(inner); err != nil && inner.Err() == nil {
+			d.log.Error("alerts have stopped", "err", err)
+		}
+	})
+
+	var doors sync.WaitGroup
+	broken := d.openDoors(ctx, &doors, socket)
+	d.log.Info("ready", "generation", applied.Generation, "services", len(c.Services), "socket", d.Socket)
+	notify(d.log, "READY=1")
+	doors.Go(func() { d.pat(ctx) })
+	err = d.attend(ctx, hangup, broken)
+
+	notify(d.log, "STOPPING=1")
+	d.tell(model.EventStopped, c, "orderly has stopped")
+	doors.Wait()
+	stopInner()
+	parts.Wait()
+	return err
+}
+
+// openDoors answers on the control socket and, unless it is off or taken, on the read-only address.
+func (d *instance) openDoors(ctx context.Context, doors *sync.WaitGroup, socket net.Listener) <-chan error {
+	broken := make(chan error, 1)
+	server := api.New(d, d.Version, d.log)
+	doors.Go(func() {
+		if err := server.Serve(ctx, socket); err != nil {
+			broken <- fmt.Errorf("cannot answer on %s: %w", d.Socket, err)
+		}
+	})
+	if d.Listen == "off" || d.Listen == "" {
+		return broken
+	}
+	web, err := api.ListenWeb(ctx, d.Listen)
+	if err != nil {
+		d.log.Warn("no web interface", "err", err)
+		return broken
+	}
+	doors.Go(func() {
+		if err := server.ServeReadOnly(ctx, web); err != nil {
+			d.log.Error("the web interface has stopped", "err", err)
+		}
+	})
+	return broken
+}
+
+// attend waits for the end, and reloads when it is told to.
+func (d *instance) attend(ctx context.Context, hangup <-chan os.Signal, broken <-chan error) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-broken:
+			return err
+		case <-hangup:
+			reply, err := d.Reload(ctx)
+			switch {
+			case err != nil:
+				d.log.Error("cannot reload", "err", err)
+			case reply.Refused != nil:
+				_, _ = io.WriteString(d.Stderr, reply.Findings) // the log has the verdict already
+			}
+		}
+	}
+}
+
+// tell journals an event about orderly itself.
+func (d *instance) tell(kind model.EventKind, c *model.Config, text string) {
+	d.store.Append(model.Event{Kind: kind, At: time.Now(), Host: c.Settings.Host, Topic: model.TopicInstance, Action: actionOf(kind), Text: text})
+}
+
+// actionOf is what $ACTION says about an event of orderly itself.
+func actionOf(kind model.EventKind) string {
+	switch kind {
+	case model.EventStarted:
+		return string(model.ActStart)
+	case model.EventStopped:
+		return string(model.ActStop)
+	}
+	return strings.TrimSuffix(string(kind), "ed")
+}

@@ -1,0 +1,102 @@
+package internal
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// allowed is the whole dependency graph: what a package may import beside the standard library. Names without a
+// dot are packages of internal/, the others modules. ARCHITECTURE.md explains it.
+var allowed = map[string]string{
+	"diag":          "",
+	"model":         "diag",
+	"calendar":      "",
+	"child":         "golang.org/x/sys",
+	"config":        "diag model calendar config/monit config/native golang.org/x/sys",
+	"config/monit":  "diag model calendar",
+	"config/native": "diag model calendar config/monit go.yaml.in/yaml",
+	"host":          "model golang.org/x/sys",
+	"probe":         "model golang.org/x/net golang.org/x/sys",
+	"control":       "model child",
+	"rule":          "model",
+	"engine":        "model rule calendar diag",
+	"store":         "model modernc.org/sqlite golang.org/x/sys",
+	"alert":         "model calendar github.com/wneessen/go-mail",
+	"client":        "model diag",
+	"api":           "client model diag golang.org/x/sys",
+	"daemon":        "alert api child client config control diag engine host model probe store",
+	"cli":           "client config config/native daemon diag model github.com/spf13/cobra golang.org/x/sys",
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		may, known := allowed[pkg]
+		if !known {
+			if !seen[pkg] {
+				t.Errorf("package %s has no row in the import table", pkg)
+			}
+			seen[pkg] = true
+			return nil
+		}
+		seen[pkg] = true
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if !permitted(name, strings.Fields(may)) {
+				t.Errorf("%s imports %s, which its row does not allow", file, name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range allowed {
+		if !seen[pkg] {
+			t.Errorf("the import table has a row for %s, which does not exist", pkg)
+		}
+	}
+}
+
+// permitted tells whether a row allows an import.
+func permitted(name string, row []string) bool {
+	if own, ok := strings.CutPrefix(name, "orderly/internal/"); ok {
+		return slices.Contains(row, own)
+	}
+	first, _, _ := strings.Cut(name, "/")
+	if !strings.Contains(first, ".") {
+		return true
+	}
+	return slices.ContainsFunc(row, func(module string) bool {
+		return name == module || strings.HasPrefix(name, module+"/") || path.Dir(name) == module
+	})
+}
+
+func TestNoDrawers(t *testing.T) {
+	for _, name := range []string{"util", "utils", "common", "helpers", "types", "interfaces", "mocks", "pkg", "misc", "base"} {
+		if found, _ := filepath.Glob("*/" + name); found != nil {
+			t.Errorf("%v: a package is a noun of the domain", found)
+		}
+		if found, _ := filepath.Glob(name); found != nil {
+			t.Errorf("%v: a package is a noun of the domain", found)
+		}
+	}
+}
