@@ -1,0 +1,130 @@
+package config
+
+import (
+	"bytes"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"orderly/internal/config/monit"
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+// A dialect is a language that configuration is written in.
+type dialect struct {
+	name    string // as --dialect has it
+	title   string // in messages
+	private bool   // a file of its own right must be owned by us, and be closed to everybody else
+
+	detect  func(path string, text []byte) bool
+	compile func(src *diag.Source, l *loader) *part // nil: not possible yet
+}
+
+// A part is one compiled file.
+type part struct {
+	config   *model.Config
+	implied  *model.Service           // a service of config that nobody wrote; void when another file has one of its kind
+	places   map[*model.Service]place // none for implied services
+	included []string                 // files read besides the one that was named
+	texts    map[diag.Pos]diag.Span   // statements, by where they begin
+}
+
+// A place tells where a service and its dependencies are written.
+type place struct {
+	name    diag.Span
+	depends []diag.Span // as many as Service.Depends, in its order
+}
+
+// dialects are tried in this order. The last one takes everything: control files may have any name.
+var dialects = []dialect{
+	{name: "inspeqtor", title: "an Inspeqtor file", detect: isInspeqtor},
+	{name: "minitor", title: "a Minitor file", detect: isMinitor},
+	{name: "orderly", title: "an orderly.yaml file", detect: isNative},
+	{
+		name: "monit", title: "a Monit control file", private: true,
+		detect: func(string, []byte) bool { return true }, compile: compileMonit,
+	},
+}
+
+func dialectNamed(name string) *dialect {
+	for i := range dialects {
+		if dialects[i].name == name {
+			return &dialects[i]
+		}
+	}
+	return nil
+}
+
+func dialectNames() (names []string) {
+	for _, d := range dialects {
+		names = append(names, d.name)
+	}
+	return names
+}
+
+func detect(path string, text []byte) *dialect {
+	for i := range dialects {
+		if dialects[i].detect(path, text) {
+			return &dialects[i]
+		}
+	}
+	return nil
+}
+
+func isInspeqtor(path string, _ []byte) bool {
+	return strings.HasSuffix(path, ".inq") || filepath.Base(path) == "inspeqtor.conf"
+}
+
+var (
+	monitorsKey  = regexp.MustCompile(`(?m)^["']?monitors["']?\s*:`)
+	monitorBlock = regexp.MustCompile(`(?m)^monitor\s+"[^"]*"\s*\{`)
+)
+
+func isMinitor(path string, text []byte) bool {
+	switch filepath.Ext(path) {
+	case ".hcl":
+		return true
+	case ".yaml", ".yml", "":
+		return filepath.Base(path) != nativeName && monitorsKey.Match(text)
+	}
+	return monitorBlock.Match(text)
+}
+
+func isNative(path string, text []byte) bool {
+	switch filepath.Ext(path) {
+	case ".yaml", ".yml":
+		return true
+	}
+	return bytes.HasPrefix(text, []byte("---\n"))
+}
+
+func compileMonit(src *diag.Source, l *loader) *part {
+	made := monit.Compile(src, includer{}, l.env, &l.reading.Diagnostics)
+	p := &part{
+		config: made.Config, implied: made.Implied,
+		places: map[*model.Service]place{}, texts: map[diag.Pos]diag.Span{},
+	}
+	for service, check := range made.Entries {
+		at := place{name: check.Name.Pos()}
+		p.texts[check.Pos().Pos()] = check.Header
+		for _, o := range check.Options {
+			p.texts[o.Pos().Pos()] = o.Pos()
+			if d, ok := o.(*monit.Depends); ok {
+				for _, name := range d.Names {
+					at.depends = append(at.depends, name.Pos())
+				}
+			}
+		}
+		p.places[service] = at
+	}
+	for _, s := range made.File.Stmts {
+		if _, ok := s.(*monit.Check); !ok {
+			p.texts[s.Pos().Pos()] = s.Pos()
+		}
+	}
+	for _, s := range made.File.Sources[1:] {
+		p.included = append(p.included, s.Name)
+	}
+	return p
+}

@@ -1,0 +1,185 @@
+// Package config finds configuration files, tells their dialects apart, compiles them and puts the parts together.
+//
+// [Load] is the entry point; [Read] also tells which files were read, and [Explain] shows what they became.
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"orderly/internal/config/monit"
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+// Options say what to load. The zero Options load what this host is configured with.
+type Options struct {
+	Paths     []string                       // files and directories; none: where configuration is kept on this host
+	Dialect   string                         // "monit", "inspeqtor", "minitor" or "orderly"; "": told by name and content
+	Protocols func(name string) (known bool) // which protocols can be spoken; nil: all
+}
+
+// A Reading is the result of one attempt to load a configuration.
+type Reading struct {
+	Config      *model.Config // sealed; not to be used when Diagnostics has errors; never nil
+	Diagnostics diag.List     // sorted
+	Files       []string      // everything that was read, includes and all; none: the built-in configuration
+
+	texts map[diag.Pos]diag.Span // the statement that begins at a place
+}
+
+// Load reads, compiles, checks and seals a configuration. The configuration is nil when the list has errors.
+// Nothing is created and nothing is started.
+func Load(o Options) (*model.Config, diag.List) {
+	r := Read(o)
+	if r.Diagnostics.HasErrors() {
+		return nil, r.Diagnostics
+	}
+	return r.Config, r.Diagnostics
+}
+
+// Read is Load for those who also want to know the files.
+func Read(o Options) *Reading {
+	paths := o.Paths
+	if len(paths) == 0 {
+		paths = find(os.Geteuid(), os.Getenv)
+	}
+	r := &Reading{texts: map[diag.Pos]diag.Span{}}
+	if len(paths) == 0 {
+		r.Config = builtin(hostname(), mounts())
+		r.Config.Seal()
+		return r
+	}
+	l := loader{options: o, env: machine(), reading: r}
+	if l.env.Protocols = o.Protocols; o.Protocols == nil {
+		l.env.Protocols = func(string) bool { return true }
+	}
+	if o.Dialect != "" && dialectNamed(o.Dialect) == nil {
+		d := r.Diagnostics.Error(diag.Span{}, "config/dialect", "unknown dialect %q", o.Dialect)
+		d.Hinted("one of %s", strings.Join(dialectNames(), ", "))
+		r.Config = &model.Config{}
+		return r
+	}
+	for _, path := range paths {
+		l.path(path)
+	}
+	r.Config = join(l.parts, &r.Diagnostics)
+	r.Config.Seal()
+	r.Diagnostics.Sort()
+	return r
+}
+
+// A loader goes through files in order.
+type loader struct {
+	options Options
+	env     monit.Env
+	reading *Reading
+	parts   []*part
+}
+
+func (l *loader) fail(path, code, format string, args ...any) *diag.Diagnostic {
+	return l.reading.Diagnostics.Error(diag.NewSource(path, nil).Whole(), "config/"+code, format, args...)
+}
+
+// path loads a file, or the files of a directory. Beside orderly.yaml the directory conf.d is read as well.
+func (l *loader) path(path string) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		l.fail(path, "open", "cannot read: %v", cause(err))
+	case info.IsDir():
+		l.directory(path)
+	default:
+		l.file(path, false)
+		if beside := filepath.Join(filepath.Dir(path), "conf.d"); filepath.Base(path) == nativeName && isDir(beside) {
+			l.directory(beside)
+		}
+	}
+}
+
+// directory loads the files of a directory by name; what is hidden, a backup or a directory itself is left out.
+func (l *loader) directory(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		l.fail(dir, "open", "cannot read: %v", cause(err))
+		return
+	}
+	read := 0
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") || isDir(path) {
+			continue
+		}
+		l.file(path, true)
+		read++
+	}
+	if read == 0 && slices.Contains(l.options.Paths, dir) {
+		l.reading.Diagnostics.Warn(diag.NewSource(dir, nil).Whole(), "config/empty", "there is no configuration in this directory")
+	}
+}
+
+// file loads one file. Who may write to it decides what runs on this host, so that is checked as well.
+func (l *loader) file(path string, inDirectory bool) {
+	text, info, err := readFile(path)
+	if err != nil {
+		l.fail(path, "open", "cannot read: %v", cause(err))
+		return
+	}
+	l.reading.Files = append(l.reading.Files, path)
+	if isBinary(text) {
+		l.fail(path, "binary", "this is not text")
+		return
+	}
+	d := dialectNamed(l.options.Dialect)
+	if d == nil {
+		d = detect(path, text)
+	}
+	if d.compile == nil {
+		l.fail(path, "dialect", "%s cannot be read yet", d.title).
+			Hinted("use --dialect to read it as something else")
+		return
+	}
+	p := d.compile(diag.NewSource(path, text), l)
+	l.parts = append(l.parts, p)
+	l.reading.Files = append(l.reading.Files, p.included...)
+	for at, span := range p.texts {
+		l.reading.texts[at] = span
+	}
+	l.protection(path, info, d.private && !inDirectory)
+}
+
+// protection refuses a file that someone else may change. A private file is nobody else's business at all.
+func (l *loader) protection(path string, info monit.FileInfo, private bool) {
+	mode, most := info.Mode.Perm(), os.FileMode(0o755)
+	if private {
+		most = 0o700
+		if info.UID != l.env.EUID {
+			l.fail(path, "owner", "the file belongs to user %d, but orderly runs as user %d", info.UID, l.env.EUID).
+				Hinted("chown %d %s", l.env.EUID, path)
+		}
+	}
+	if mode&^most != 0 {
+		l.fail(path, "mode", "the file has mode %04o, at most %04o is allowed", mode, most).
+			Hinted("chmod %04o %s", mode&most, path)
+	}
+}
+
+// isBinary recognises files that were named by mistake; a stray control character does not make one.
+func isBinary(text []byte) bool {
+	head := text[:min(len(text), 1024)]
+	strange := 0
+	for _, b := range head {
+		if b < ' ' && b != '\n' && b != '\r' && b != '\t' && b != '\f' {
+			strange++
+		}
+	}
+	return strange > len(head)/10+1
+}
+
+func (r *Reading) String() string {
+	errors, warnings := r.Diagnostics.Count()
+	return fmt.Sprintf("%d files, %d errors, %d warnings", len(r.Files), errors, warnings)
+}
