@@ -7,7 +7,6 @@
 package child
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,10 +16,6 @@ import (
 
 // DefaultGrace is the grace of a [Spec] that names none.
 const DefaultGrace = time.Second
-
-// killGrace is how long the kernel may take to end a program after SIGKILL. Only a program stuck in the kernel, on a
-// dead disk or file server, takes longer.
-const killGrace = 2 * time.Second
 
 // A Spec says what to run and how. Only Args must be set.
 type Spec struct {
@@ -72,76 +67,18 @@ type Result struct {
 // /bin/x: permission denied"), when ctx has ended first (ctx.Err() is wrapped), and when it does not even end when it
 // is killed. Run itself always returns within the timeout, the grace and two seconds, or Linger.
 func Run(ctx context.Context, spec Spec) (Result, error) {
-	begin := time.Now()
-	if err := ctx.Err(); err != nil {
-		return Result{}, fmt.Errorf("cannot run %s: %w", spec.name(), err)
-	}
-	var expired <-chan time.Time
+	r := run{spec: &spec, begin: time.Now()}
 	if spec.Timeout > 0 {
-		timer := time.NewTimer(spec.Timeout)
-		defer timer.Stop()
-		expired = timer.C
+		r.limit = r.begin.Add(spec.Timeout)
 	}
-	out, err := newOutput(&spec)
-	if err != nil {
-		return Result{}, fmt.Errorf("cannot run %s: %w", spec.name(), err)
+	if err := r.start(ctx); err != nil {
+		return Result{Took: time.Since(r.begin)}, spec.explain(err)
 	}
-	defer out.close()
-	p, err := start(ctx, &spec, out, expired)
-	if err != nil {
-		return Result{Took: time.Since(begin)}, spec.explain(err)
-	}
-	out.read()
-	res, err := p.supervise(ctx, &spec, expired)
-	linger := spec.Linger
-	if res.TimedOut || res.Left || err != nil {
-		linger = 0
-	}
-	out.finish(linger)
-	res.Stderr, res.Stdout, res.Truncated = out.text()
-	res.Took = time.Since(begin)
+	defer r.out.close()
+	res, err := r.supervise(ctx)
+	res.Stderr, res.Stdout, res.Truncated = r.out.text()
+	res.Took = time.Since(r.begin)
 	return res, err
-}
-
-// supervise waits until the program has ended, by itself or because it has to, and reaps it.
-func (p *program) supervise(ctx context.Context, spec *Spec, expired <-chan time.Time) (Result, error) {
-	var res Result
-	var err error
-	select {
-	case <-p.ended:
-	case <-expired:
-		res.TimedOut = true
-		res.Left = spec.Leave != nil && spec.Leave()
-	case <-ctx.Done():
-		res.Left = spec.Detach
-		err = fmt.Errorf("cannot wait for %s: %w", spec.name(), ctx.Err())
-	}
-	if p.hasEnded() { // perhaps just now: then it was not too late, and its group is none of our business
-		return p.collect(spec)
-	}
-	if res.Left {
-		p.bury()
-		return res, err
-	}
-	if !p.terminate(cmp.Or(spec.Grace, DefaultGrace)) {
-		p.bury()
-		return res, fmt.Errorf("cannot end %s: pid %d does not react to SIGKILL", spec.name(), p.pid)
-	}
-	end, failed := p.collect(spec)
-	end.TimedOut = res.TimedOut
-	return end, errors.Join(err, failed)
-}
-
-// collect reaps the program and tells how it ended.
-func (p *program) collect(spec *Spec) (Result, error) {
-	ws, err := p.reap()
-	if err != nil {
-		return Result{}, fmt.Errorf("cannot learn how %s ended: %w", spec.name(), err)
-	}
-	if ws.Signaled() {
-		return Result{Status: int(ws.Signal()), Signaled: true}, nil
-	}
-	return Result{Status: ws.ExitStatus()}, nil
 }
 
 func (s *Spec) name() string {
@@ -157,21 +94,4 @@ func (s *Spec) explain(err error) error {
 		return fmt.Errorf("cannot run %s as uid %d, gid %d: %w", s.name(), s.Credential.UID, s.Credential.GID, err)
 	}
 	return fmt.Errorf("cannot run %s: %w", s.name(), err)
-}
-
-// start forks the program, or says why not.
-func start(ctx context.Context, spec *Spec, out *output, expired <-chan time.Time) (*program, error) {
-	path, err := find(spec.Args, spec.Env)
-	if err != nil {
-		out.closeChild()
-		return nil, err
-	}
-	return parent().fork(ctx, &order{
-		path:      path,
-		spec:      spec,
-		out:       out.child,
-		abandoned: make(chan struct{}),
-		reply:     make(chan forked),
-		expired:   expired,
-	})
 }

@@ -128,7 +128,7 @@ func TestTimeout(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !res.TimedOut || res.Left || res.Status != tt.want || res.Signaled != (tt.want != 7) {
-				t.Errorf("got status %d, %+v, want status %d", res.Status, res.TimedOut, tt.want)
+				t.Errorf("got %+v, want status %d", res, tt.want)
 			}
 			if len(res.Stdout)+len(res.Stderr) > 1000 {
 				t.Errorf("kept %d bytes", len(res.Stdout)+len(res.Stderr))
@@ -283,19 +283,17 @@ func TestDetachOutlivesContext(t *testing.T) {
 // A program stuck while it is started must not keep its caller, nor later callers.
 func TestForkTimeout(t *testing.T) {
 	stuck := &forker{orders: make(chan *order)} // nobody serves
-	expired := make(chan time.Time)
-	close(expired)
 	out, err := newOutput(&Spec{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.close()
-	_, err = stuck.fork(t.Context(), &order{out: out.child, expired: expired})
+	_, err = stuck.fork(t.Context(), time.Unix(1, 0), newOrder("/bin/true", &Spec{}, out))
 	if !errors.Is(err, errForkTimeout) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := out.child[0].Write([]byte("x")); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("the descriptors meant for the program are still open: %v", err)
+	if out.finish(time.Minute); out.streams[0].open {
+		t.Error("the program's ends of the pipes are still open")
 	}
 }
 
@@ -305,30 +303,53 @@ func TestForkAbandoned(t *testing.T) {
 	defer close(f.orders)
 	file := filepath.Join(t.TempDir(), "pid")
 	spec := sh("echo $$ >" + file + "; exec sleep " + forever)
-	o := &order{path: "/bin/sh", spec: &spec, abandoned: make(chan struct{}), reply: make(chan forked)}
+	o := newOrder("/bin/sh", &spec, &output{})
 	f.orders <- o
 	pid := pollPID(t, file)
 	close(o.abandoned)
 	waitGone(t, pid)
 }
 
-func TestAwaitExitWithoutPidfd(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "pid")
-	r := parent().start(&order{path: "/bin/sh", spec: &Spec{Args: []string{"sh", "-c", "echo $$ >" + file + "; exit 5"}}})
-	if r.err != nil {
-		t.Fatal(r.err)
-	}
-	if r.pidfd >= 0 {
-		syscall.Close(r.pidfd)
-	}
-	p := watch(r.pid, -1)
-	<-p.ended
-	ws, err := p.reap()
-	if err != nil || ws.ExitStatus() != 5 {
-		t.Errorf("got status %d, %v", ws.ExitStatus(), err)
-	}
-	if _, err := p.reap(); !errors.Is(err, syscall.ECHILD) {
-		t.Errorf("reaped twice: %v", err)
+// The same waiting with and without process descriptors.
+func TestExit(t *testing.T) {
+	for _, pidfds := range []bool{true, false} {
+		t.Run(strconv.FormatBool(pidfds), func(t *testing.T) {
+			spec := Spec{Args: []string{"sleep", forever}}
+			answer, err := parent().fork(t.Context(), time.Time{}, newOrder("/bin/sleep", &spec, &output{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pidfds && answer.pidfd < 0 {
+				t.Skip("this kernel has none")
+			}
+			if !pidfds && answer.pidfd >= 0 {
+				_ = syscall.Close(answer.pidfd)
+				answer.pidfd = -1
+			}
+			e := newExit(answer.pid, answer.pidfd)
+			defer e.close()
+			if (e.file != nil) != pidfds {
+				t.Errorf("waits by descriptor: %t", e.file != nil)
+			}
+			if e.wait(time.Now()) {
+				t.Error("it has ended too early")
+			}
+			go e.interrupt()
+			if e.wait(time.Time{}) {
+				t.Error("it has ended too early")
+			}
+			kill(answer.pid)
+			for range 2 { // it still has ended
+				poll(t, func() bool { return e.wait(time.Now().Add(time.Minute)) })
+			}
+			ws, err := reap(answer.pid)
+			if err != nil || ws.Signal() != syscall.SIGKILL {
+				t.Errorf("got signal %d, %v", ws.Signal(), err)
+			}
+			if _, err := reap(answer.pid); !errors.Is(err, syscall.ECHILD) {
+				t.Errorf("reaped twice: %v", err)
+			}
+		})
 	}
 }
 

@@ -25,21 +25,6 @@ type forker struct {
 	null   *os.File // standard input of every program
 }
 
-// order is one program to fork. Who forks closes out, so these descriptors live exactly until the fork is done.
-type order struct {
-	path      string
-	spec      *Spec
-	out       [2]*os.File // standard output and standard error; nil: /dev/null
-	expired   <-chan time.Time
-	abandoned chan struct{} // closed by who ordered, when there was no reply in time
-	reply     chan forked
-}
-
-type forked struct {
-	pid, pidfd int
-	err        error
-}
-
 // parent is the one forker of this process. It starts with the first program and lives as long as the process.
 var parent = sync.OnceValue(newForker)
 
@@ -49,52 +34,77 @@ func newForker() *forker {
 	return f
 }
 
+// order is one program to fork. Whoever has it closes out: a descriptor closed earlier could be another file by the
+// time of the fork.
+type order struct {
+	path      string
+	spec      *Spec
+	out       []int         // standard output and standard error; none: /dev/null
+	abandoned chan struct{} // closed by who ordered, when there was no answer in time
+	answer    chan forked
+}
+
+type forked struct {
+	pid, pidfd int
+	err        error
+}
+
+func newOrder(path string, spec *Spec, out *output) *order {
+	o := &order{path: path, spec: spec, abandoned: make(chan struct{}), answer: make(chan forked)}
+	for i := range out.streams {
+		o.out = append(o.out, out.streams[i].child)
+	}
+	return o
+}
+
+// fork has the forker start a program, and gives up at the limit, unless that is zero, and when ctx ends.
+func (f *forker) fork(ctx context.Context, limit time.Time, o *order) (forked, error) {
+	var expired <-chan time.Time
+	if !limit.IsZero() {
+		timer := time.NewTimer(time.Until(limit))
+		defer timer.Stop()
+		expired = timer.C
+	}
+	select {
+	case f.orders <- o:
+	case <-expired:
+		o.close()
+		return forked{}, errForkTimeout
+	case <-ctx.Done():
+		o.close()
+		return forked{}, ctx.Err()
+	}
+	select {
+	case answer := <-o.answer:
+		return answer, answer.err
+	case <-expired:
+		close(o.abandoned)
+		return forked{}, errForkTimeout
+	case <-ctx.Done():
+		close(o.abandoned)
+		return forked{}, ctx.Err()
+	}
+}
+
 func (f *forker) serve() {
 	runtime.LockOSThread()
 	prepareThread()
 	for o := range f.orders {
-		r := f.start(o)
+		answer := f.start(o)
 		select {
-		case o.reply <- r:
+		case o.answer <- answer:
 		case <-o.abandoned:
-			if r.err == nil {
-				p := watch(r.pid, r.pidfd)
-				_ = syscall.Kill(-r.pid, syscall.SIGKILL)
-				p.bury()
+			if answer.err == nil {
+				_ = syscall.Kill(-answer.pid, syscall.SIGKILL)
+				go bury(answer.pid, newExit(answer.pid, answer.pidfd))
 			}
 		}
 	}
 }
 
-// fork has the forker start a program, and gives up at the timeout or when ctx ends.
-func (f *forker) fork(ctx context.Context, o *order) (*program, error) {
-	select {
-	case f.orders <- o:
-	case <-o.expired:
-		closeAll(o.out[:])
-		return nil, errForkTimeout
-	case <-ctx.Done():
-		closeAll(o.out[:])
-		return nil, ctx.Err()
-	}
-	select {
-	case r := <-o.reply:
-		if r.err != nil {
-			return nil, r.err
-		}
-		return watch(r.pid, r.pidfd), nil
-	case <-o.expired:
-		close(o.abandoned)
-		return nil, errForkTimeout
-	case <-ctx.Done():
-		close(o.abandoned)
-		return nil, ctx.Err()
-	}
-}
-
 // start forks one program. It runs on the forker's thread.
 func (f *forker) start(o *order) forked {
-	defer closeAll(o.out[:])
+	defer o.close()
 	if f.null == nil {
 		null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 		if err != nil {
@@ -102,11 +112,10 @@ func (f *forker) start(o *order) forked {
 		}
 		f.null = null
 	}
-	files := []uintptr{f.null.Fd(), f.null.Fd(), f.null.Fd()}
-	for i, out := range o.out {
-		if out != nil {
-			files[i+1] = out.Fd()
-		}
+	null := f.null.Fd()
+	files := []uintptr{null, null, null}
+	for i, fd := range o.out {
+		files[i+1] = uintptr(fd)
 	}
 	if o.spec.Detach && !signal.Ignored(syscall.SIGPIPE) {
 		signal.Ignore(syscall.SIGPIPE) // programs ignore what we ignore while we fork
@@ -122,18 +131,16 @@ func (f *forker) start(o *order) forked {
 	return forked{pid: pid, pidfd: pidfd, err: err}
 }
 
+func (o *order) close() {
+	for _, fd := range o.out {
+		_ = syscall.Close(fd)
+	}
+}
+
 // heedPipe undoes signal.Ignore(SIGPIPE). signal.Reset alone does not bring back the runtime's handler, without which
 // the next programs would ignore the signal too.
 func heedPipe() {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGPIPE)
 	signal.Stop(c)
-}
-
-func closeAll(files []*os.File) {
-	for _, f := range files {
-		if f != nil {
-			_ = f.Close()
-		}
-	}
 }

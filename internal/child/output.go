@@ -1,35 +1,30 @@
 package child
 
 import (
-	"errors"
 	"os"
-	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// Output beyond what is kept is read and dropped, so the program can go on. After freeBytes that happens slowly, some
-// 4 MB a second, so a program that only writes does not take the host's CPU.
 const (
-	freeBytes  = 1 << 20
-	pause      = time.Millisecond
-	readBytes  = 4 << 10
-	drainBytes = 1 << 20 // read at most after the program's end: what a pipe can hold
+	readBytes = 4 << 10
+	takeBytes = 64 << 10 // taken from one pipe at a look: what it holds usually
+	restBytes = 1 << 20  // taken from one pipe at the end: the most it can hold
 )
 
 // output is what a program writes: two pipes, or nothing when it is discarded.
 type output struct {
 	keep    int
-	streams []*stream   // standard output and standard error; none when discarded
-	child   [2]*os.File // the ends the program gets; nil: /dev/null
-	readers sync.WaitGroup
+	streams []stream // standard output and standard error; none when discarded
 }
 
-// stream is our end of one pipe. Only its reader touches it until that has ended.
+// stream is a pipe and what was kept of what came through it. The child's end belongs to the forker.
 type stream struct {
-	file *os.File
-	tail collector
-	open bool // there may be more, because somebody still holds the other end
+	fd, child int
+	open      bool
+	collector
 }
 
 func newOutput(spec *Spec) (*output, error) {
@@ -37,50 +32,58 @@ func newOutput(spec *Spec) (*output, error) {
 	if spec.Discard {
 		return o, nil
 	}
-	for i := range o.child {
-		r, w, err := pipe()
-		if err != nil {
-			o.closeChild()
-			o.close()
+	o.streams = make([]stream, 0, 2)
+	for range 2 {
+		var p [2]int
+		if err := openPipe(&p); err != nil {
+			o.abandon()
 			return nil, err
 		}
-		o.child[i] = w
-		o.streams = append(o.streams, &stream{file: r, tail: collector{limit: o.keep}})
+		o.streams = append(o.streams, stream{fd: p[0], child: p[1], open: true, collector: collector{limit: o.keep}})
+		if _, err := unix.FcntlInt(uintptr(p[0]), unix.F_SETFL, unix.O_NONBLOCK); err != nil {
+			o.abandon()
+			return nil, os.NewSyscallError("fcntl", err)
+		}
 	}
 	return o, nil
 }
 
-// pipe is a pipe whose reading end waits in the runtime's poller and whose writing end is an ordinary blocking one.
-func pipe() (r, w *os.File, err error) {
-	var p [2]int
-	if err := openPipe(&p); err != nil {
-		return nil, nil, err
+// abandon closes both ends of the pipes.
+func (o *output) abandon() {
+	for i := range o.streams {
+		_ = syscall.Close(o.streams[i].child)
 	}
-	if err := syscall.SetNonblock(p[0], true); err != nil {
-		_ = syscall.Close(p[0])
-		_ = syscall.Close(p[1])
-		return nil, nil, os.NewSyscallError("fcntl", err)
-	}
-	return os.NewFile(uintptr(p[0]), "output"), os.NewFile(uintptr(p[1]), "output"), nil
+	o.close()
 }
 
-// read starts to read what the program writes.
-func (o *output) read() {
-	for _, s := range o.streams {
-		o.readers.Go(s.read)
+// close closes our ends of the pipes.
+func (o *output) close() {
+	for i := range o.streams {
+		_ = syscall.Close(o.streams[i].fd)
 	}
+	o.streams = nil
 }
 
-// finish ends the reading: at the end of the output, which is at once when nobody holds the pipes any more, and after
-// the given time at the latest.
+// take takes what has been written so far and tells whether there was so much that more can be expected.
+func (o *output) take() (filled bool) {
+	for i := range o.streams {
+		filled = o.streams[i].read(takeBytes) >= takeBytes || filled
+	}
+	return filled
+}
+
+// finish takes the rest, once the program has ended or is given up. All it wrote itself is in the pipes by then; for
+// output of others that hold them it waits for the given time.
 func (o *output) finish(linger time.Duration) {
-	limit := time.Now().Add(linger)
-	for _, s := range o.streams {
-		_ = s.file.SetReadDeadline(limit)
-	}
-	o.readers.Wait()
-	for _, s := range o.streams {
-		s.drain()
+	for end := time.Now().Add(linger); ; time.Sleep(lookFilled) {
+		open := false
+		for i := range o.streams {
+			o.streams[i].read(restBytes)
+			open = open || o.streams[i].open
+		}
+		if !open || !time.Now().Before(end) {
+			return
+		}
 	}
 }
 
@@ -89,70 +92,38 @@ func (o *output) text() (stderr, stdout string, truncated bool) {
 	if o.streams == nil {
 		return "", "", false
 	}
-	out, err := &o.streams[0].tail, &o.streams[1].tail
+	out, err := &o.streams[0], &o.streams[1]
 	room := min(o.keep-len(err.kept), len(out.kept))
 	return string(err.kept), string(out.kept[:room]), err.dropped || out.dropped || room < len(out.kept)
 }
 
-func (o *output) closeChild() { closeAll(o.child[:]) }
-
-func (o *output) close() {
-	for _, s := range o.streams {
-		_ = s.file.Close()
-	}
-}
-
-func (s *stream) read() {
-	buf := make([]byte, readBytes)
-	for {
-		n, err := s.file.Read(buf)
-		s.tail.add(buf[:n])
-		if err != nil {
-			s.open = errors.Is(err, os.ErrDeadlineExceeded)
-			return
-		}
-		if s.tail.total > freeBytes {
-			time.Sleep(pause)
-		}
-	}
-}
-
-// drain takes what is in the pipe when reading was cut short: all that the program itself wrote is there.
-func (s *stream) drain() {
-	if !s.open {
-		return
-	}
-	conn, err := s.file.SyscallConn()
-	if err != nil {
-		return
-	}
-	buf := make([]byte, readBytes)
-	_ = conn.Control(func(fd uintptr) {
-		for total := 0; total < drainBytes; {
-			n, err := syscall.Read(int(fd), buf)
-			if err == syscall.EINTR {
-				continue
-			}
-			if err != nil || n <= 0 {
-				return
-			}
-			s.tail.add(buf[:n])
+// read takes some limit of bytes, or less if there are not so many, and returns how many it took.
+func (s *stream) read(limit int) (total int) {
+	var buf [readBytes]byte
+	for s.open && total < limit {
+		n, err := syscall.Read(s.fd, buf[:])
+		switch {
+		case n > 0:
+			s.add(buf[:n])
 			total += n
+		case err == syscall.EAGAIN:
+			return total
+		case err != syscall.EINTR:
+			s.open = false
 		}
-	})
+	}
+	return total
 }
 
 // collector keeps the beginning of what it is given.
 type collector struct {
 	limit   int
 	kept    []byte
-	total   int64
 	dropped bool
 }
 
 // add takes some bytes. It does not keep p.
 func (c *collector) add(p []byte) {
-	c.total += int64(len(p))
 	room := min(c.limit-len(c.kept), len(p))
 	c.kept = append(c.kept, p[:room]...)
 	c.dropped = c.dropped || room < len(p)

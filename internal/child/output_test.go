@@ -51,8 +51,8 @@ func FuzzOutput(f *testing.F) {
 			t.Errorf("keep %d of %d: truncated is %t", keep, len(stdout)+len(stderr), truncated)
 		}
 		for _, s := range o.streams {
-			if len(s.tail.kept) > keep {
-				t.Errorf("keep %d: holds %d", keep, len(s.tail.kept))
+			if len(s.kept) > keep {
+				t.Errorf("keep %d: holds %d", keep, len(s.kept))
 			}
 		}
 	})
@@ -62,10 +62,10 @@ func FuzzOutput(f *testing.F) {
 func collected(keep int, stdout, stderr []byte, step int) *output {
 	o := &output{keep: keep}
 	for _, text := range [][]byte{stdout, stderr} {
-		s := &stream{tail: collector{limit: keep}}
+		s := stream{collector: collector{limit: keep}}
 		for len(text) > 0 {
 			n := min(step, len(text))
-			s.tail.add(text[:n])
+			s.add(text[:n])
 			text = text[n:]
 		}
 		o.streams = append(o.streams, s)

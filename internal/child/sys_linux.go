@@ -31,32 +31,8 @@ func openPipe(p *[2]int) error {
 	return os.NewSyscallError("pipe2", unix.Pipe2(p[:], unix.O_CLOEXEC))
 }
 
-// awaitExit returns when the process has ended, without reaping it. It takes over pidfd.
-func awaitExit(pid, pidfd int) {
-	if pidfd >= 0 && pollExit(pidfd) {
-		return
-	}
+// awaitExit returns when the process has ended, without reaping it.
+func awaitExit(pid int) {
 	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}
-}
-
-// pollExit waits for the end of a process in the runtime's poller, where waiting does not cost a thread.
-// It returns false if the kernel cannot do that.
-func pollExit(pidfd int) bool {
-	if unix.SetNonblock(pidfd, true) != nil {
-		_ = unix.Close(pidfd)
-		return false
-	}
-	file := os.NewFile(uintptr(pidfd), "pidfd")
-	defer file.Close()
-	conn, err := file.SyscallConn()
-	if err != nil {
-		return false
-	}
-	err = conn.Read(func(fd uintptr) bool {
-		set := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		n, err := unix.Poll(set, 0)
-		return n > 0 || err != nil && err != unix.EINTR
-	})
-	return err == nil
 }

@@ -29,7 +29,7 @@ func openPipe(p *[2]int) error {
 }
 
 // awaitExit returns when the process has ended, without reaping it.
-func awaitExit(pid, _ int) {
+func awaitExit(pid int) {
 	queue, err := unix.Kqueue()
 	if err != nil {
 		return // reaping waits as well
