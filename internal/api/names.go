@@ -28,16 +28,17 @@ func resolve(status model.HostStatus, names []string) ([]string, error) {
 	return out, nil
 }
 
-// resolveGroup finds a group that at least one service is in.
+// resolveGroup finds a group that at least one service is in; one of just this letter case comes first.
 func resolveGroup(status model.HostStatus, group string) (string, error) {
 	var known []string
 	for i := range status.Services {
-		for _, g := range status.Services[i].Groups {
-			if strings.EqualFold(g, group) {
-				return g, nil
-			}
-			known = append(known, g)
-		}
+		known = append(known, status.Services[i].Groups...)
+	}
+	if slices.Contains(known, group) {
+		return group, nil
+	}
+	if i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, group) }); i >= 0 {
+		return known[i], nil
 	}
 	return "", unknown("group", group, known)
 }

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"orderly/internal/client"
+	"orderly/internal/model"
+)
+
+func (p *program) eventsCommand() *cobra.Command {
+	var (
+		q      client.EventQuery
+		since  string
+		asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use:   "events",
+		Short: "what happened",
+		Long:  `Tell what happened, oldest first: failures, recoveries, changes, actions, and what was asked of orderly.`,
+		Example: `  orderly events --since 1h
+  orderly events --service web --since 2026-01-02T15:00:00Z
+  orderly events --follow --json | jq -r .text`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if q.Since, err = client.ParseSince(since, p.now()); err != nil {
+				return usageError(cmd, "%v", err)
+			}
+			show := p.eventPrinter(asJSON)
+			for ev, err := range p.client().Events(cmd.Context(), q) {
+				if err != nil {
+					return err
+				}
+				if err := show(ev); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&q.Service, "service", "", "only those of the service `NAME`")
+	cmd.Flags().StringVar(&since, "since", "", "how long ago (90m, 12h, 7d) or a `TIME` like 2006-01-02T15:04:05Z")
+	cmd.Flags().BoolVarP(&q.Follow, "follow", "f", false, "go on with what happens from now on, until interrupted")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON, one object a line")
+	return cmd
+}
+
+// eventPrinter writes events one line each. For people, a line with the date comes before the first event of
+// each day but today.
+func (p *program) eventPrinter(asJSON bool) func(model.Event) error {
+	if asJSON {
+		return func(ev model.Event) error { return p.jsonLine(ev) }
+	}
+	day := p.now().Local().Format(time.DateOnly)
+	return func(ev model.Event) error {
+		at := ev.At.Local()
+		if d := at.Format(time.DateOnly); d != day {
+			day = d
+			p.line(p.paint(grey, "-- "+day))
+		}
+		p.line(p.eventLine(at, ev))
+		return nil
+	}
+}
+
+func (p *program) eventLine(at time.Time, ev model.Event) string {
+	text := ev.Text
+	if ev.Topic != "" {
+		text = string(ev.Topic) + ": " + text
+	}
+	who := first(ev.Service, "orderly")
+	kind := p.paint(eventStyle(ev.Kind), fmt.Sprintf("%-13s", clean(string(ev.Kind))))
+	return fmt.Sprintf("%s %-16s %s %s", at.Format(time.TimeOnly), clean(who), kind, clean(text))
+}

@@ -1,0 +1,161 @@
+package cli_test
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"orderly/internal/api"
+	"orderly/internal/cli"
+	"orderly/internal/client"
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"orderly": func() { os.Exit(cli.Main()) }})
+}
+
+// TestScript runs the scripts. Each has a daemon of its own at $ORDERLY_SOCKET whose answers are made up.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(env *testscript.Env) error {
+			dir, err := os.MkdirTemp("", "orderly") // the work directory's path is too long for a socket
+			if err != nil {
+				return err
+			}
+			socket := filepath.Join(dir, "o.sock")
+			env.Setenv("ORDERLY_SOCKET", socket)
+			env.Setenv("TZ", "UTC")
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // a race-enabled program else takes a second to end
+			ctx, cancel := context.WithCancel(context.Background())
+			l, err := api.ListenControl(ctx, socket)
+			if err != nil {
+				cancel()
+				return err
+			}
+			done := make(chan error, 1)
+			go func() {
+				done <- api.New(&standIn{env.WorkDir}, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l)
+			}()
+			env.Defer(func() {
+				cancel()
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
+				_ = os.RemoveAll(dir)
+			})
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus},
+	})
+}
+
+// exitStatus runs a command that must end with a status: `status 3 orderly summary`.
+func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND...")
+	}
+	got := "exit status 0"
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		got = err.Error()
+	}
+	if want := "exit status " + args[0]; got != want {
+		ts.Fatalf("%v: %s, want %s", args[1:], got, want)
+	}
+}
+
+// A standIn is a daemon whose services never change. In the directory of the script, a file "refuse" makes
+// reloads fail.
+type standIn struct{ dir string }
+
+var began = time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+
+func services() []model.ServiceStatus {
+	ok := func(text, value string) model.RuleStatus {
+		return model.RuleStatus{Text: text, State: model.RuleOK, Since: began, Value: value}
+	}
+	return []model.ServiceStatus{
+		{
+			Name: "web", Kind: model.KindProcess, State: model.StateFailing, Monitored: true, Since: began, PID: 4711,
+			Check: 41, Restarts: 1, Groups: []string{"shop", "front"}, Checked: began.Add(time.Minute),
+			Problem: "cannot connect to 127.0.0.1:80: connection refused",
+			Rules: []model.RuleStatus{
+				{Text: "failed port 80 protocol http", State: model.RuleFailing, Since: began, Summary: "cannot connect to 127.0.0.1:80: connection refused"},
+				ok("cpu > 80%", "3.5%"),
+			},
+			Values: map[model.Metric]string{model.PID: "4711", model.CPU: "3.5%", model.Memory: "12.0 MB"},
+		},
+		{Name: "db", Kind: model.KindProcess, State: model.StateOK, Monitored: true, Since: began, Check: 41, Groups: []string{"shop"}, Rules: []model.RuleStatus{ok("not exist", "")}},
+		{Name: "old", Kind: model.KindFile, State: model.StateUnmonitored, Rules: []model.RuleStatus{}},
+		{Name: "rude", Kind: model.KindProgram, State: model.StateOK, Monitored: true, Since: began, Check: 1, Rules: []model.RuleStatus{ok("status != 0", "\x1b[31mred\n")}},
+	}
+}
+
+func (s *standIn) Status(_ context.Context, names []string, _ bool) (model.HostStatus, error) {
+	out := model.HostStatus{Generation: 3, Host: "web1", Services: services()}
+	if len(names) > 0 {
+		out.Services = slices.DeleteFunc(out.Services, func(s model.ServiceStatus) bool { return !slices.Contains(names, s.Name) })
+	}
+	return out, nil
+}
+
+// Do fails for web, and never ends for old.
+func (s *standIn) Do(ctx context.Context, c model.Command) ([]model.Outcome, error) {
+	var out []model.Outcome
+	for _, sv := range services() {
+		if !c.All && !slices.Contains(c.Names, sv.Name) && !slices.Contains(sv.Groups, c.Group) {
+			continue
+		}
+		switch sv.Name {
+		case "web":
+			out = append(out, model.Outcome{Service: "web", Error: "cannot " + string(c.Kind) + ": exit status 1", Evidence: "no such file\nbye\n"})
+		case "old":
+			if err := os.WriteFile(filepath.Join(s.dir, "asked"), []byte(c.Kind), 0o600); err != nil {
+				return nil, err
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		default:
+			out = append(out, model.Outcome{Service: sv.Name, Done: string(c.Kind) + " done, pid 12"})
+		}
+	}
+	return out, nil
+}
+
+func (s *standIn) Reload(context.Context) (client.ReloadReply, error) {
+	if _, err := os.Stat(filepath.Join(s.dir, "refuse")); err == nil {
+		src := diag.NewSource("web.conf", []byte("check nonsense\n"))
+		var found diag.List
+		found.Error(diag.Span{Src: src, Start: 6, End: 14}, "monit/syntax", `unexpected "nonsense"`).Hinted("a kind of service stands here")
+		return client.Refuse(3, found), nil
+	}
+	return client.ReloadReply{Applied: model.Applied{
+		Generation: 4, Added: []string{"mail", "queue"}, Changed: []string{}, Removed: []string{"old"}, Unchanged: 3,
+		Warnings: []string{"web.conf:3:5: warning: this is odd"},
+	}}, nil
+}
+
+func (s *standIn) Events(_ context.Context, q client.EventQuery) iter.Seq2[model.Event, error] {
+	all := []model.Event{
+		{Seq: 1, At: began.Add(-24 * time.Hour), Host: "web1", Kind: model.EventStarted, Text: "orderly 1.2.3 has started"},
+		{Seq: 2, At: began, Host: "web1", Service: "web", Rule: "failed port 80", Kind: model.EventFailed, Topic: model.TopicConnection, Text: "connection refused", Evidence: "<none>"},
+		{Seq: 3, At: began.Add(time.Minute), Host: "web1", Service: "web", Kind: model.EventAction, Text: "restarted"},
+	}
+	return func(yield func(model.Event, error) bool) {
+		for _, ev := range all {
+			if (q.Service == "" || q.Service == ev.Service) && !ev.At.Before(q.Since) && !yield(ev, nil) {
+				return
+			}
+		}
+	}
+}
