@@ -11,7 +11,7 @@ import (
 
 // join puts the parts of a configuration together and checks what only shows then: that names are unique, and that
 // services depend on services that exist and not on themselves.
-func join(parts []*part, diags *diag.List) *model.Config {
+func join(parts []*part, diags *diag.List) (*model.Config, map[*model.Service]place) {
 	j := joiner{diags: diags, config: &model.Config{}, known: map[string]*model.Service{}, places: map[*model.Service]place{}}
 	j.dropImplied(parts)
 	for _, p := range parts {
@@ -22,7 +22,7 @@ func join(parts []*part, diags *diag.List) *model.Config {
 		j.resolve(s, incomplete)
 	}
 	j.loops()
-	return j.config
+	return j.config, j.places
 }
 
 type joiner struct {

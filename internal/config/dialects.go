@@ -27,13 +27,16 @@ type part struct {
 	implied  *model.Service           // a service of config that nobody wrote; void when another file has one of its kind
 	places   map[*model.Service]place // none for implied services
 	included []string                 // files read besides the one that was named
-	texts    map[diag.Pos]diag.Span   // statements, by where they begin
+
+	statements []diag.Span            // outside of services
+	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 }
 
-// A place tells where a service and its dependencies are written.
+// A place tells where a service is written.
 type place struct {
-	name    diag.Span
-	depends []diag.Span // as many as Service.Depends, in its order
+	name       diag.Span
+	depends    []diag.Span // as many as Service.Depends, in its order
+	statements []diag.Span // all but those that became rules
 }
 
 // dialects are tried in this order. The last one takes everything: control files may have any name.
@@ -106,10 +109,13 @@ func compileMonit(src *diag.Source, l *loader) *part {
 		places: map[*model.Service]place{}, texts: map[diag.Pos]diag.Span{},
 	}
 	for service, check := range made.Entries {
-		at := place{name: check.Name.Pos()}
-		p.texts[check.Pos().Pos()] = check.Header
+		at := place{name: check.Name.Pos(), statements: []diag.Span{check.Header}}
 		for _, o := range check.Options {
-			p.texts[o.Pos().Pos()] = o.Pos()
+			if _, ok := o.(*monit.Test); ok {
+				p.texts[o.Pos().Pos()] = o.Pos()
+				continue
+			}
+			at.statements = append(at.statements, o.Pos())
 			if d, ok := o.(*monit.Depends); ok {
 				for _, name := range d.Names {
 					at.depends = append(at.depends, name.Pos())
@@ -120,7 +126,7 @@ func compileMonit(src *diag.Source, l *loader) *part {
 	}
 	for _, s := range made.File.Stmts {
 		if _, ok := s.(*monit.Check); !ok {
-			p.texts[s.Pos().Pos()] = s.Pos()
+			p.statements = append(p.statements, s.Pos())
 		}
 	}
 	for _, s := range made.File.Sources[1:] {

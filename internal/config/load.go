@@ -4,7 +4,7 @@
 package config
 
 import (
-	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +28,9 @@ type Reading struct {
 	Diagnostics diag.List     // sorted
 	Files       []string      // everything that was read, includes and all; none: the built-in configuration
 
-	texts map[diag.Pos]diag.Span // the statement that begins at a place
+	places     map[*model.Service]place
+	statements []diag.Span            // outside of services
+	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 }
 
 // Load reads, compiles, checks and seals a configuration. The configuration is nil when the list has errors.
@@ -66,7 +68,7 @@ func Read(o Options) *Reading {
 	for _, path := range paths {
 		l.path(path)
 	}
-	r.Config = join(l.parts, &r.Diagnostics)
+	r.Config, r.places = join(l.parts, &r.Diagnostics)
 	r.Config.Seal()
 	r.Diagnostics.Sort()
 	return r
@@ -145,9 +147,8 @@ func (l *loader) file(path string, inDirectory bool) {
 	p := d.compile(diag.NewSource(path, text), l)
 	l.parts = append(l.parts, p)
 	l.reading.Files = append(l.reading.Files, p.included...)
-	for at, span := range p.texts {
-		l.reading.texts[at] = span
-	}
+	l.reading.statements = append(l.reading.statements, p.statements...)
+	maps.Copy(l.reading.texts, p.texts)
 	l.protection(path, info, d.private && !inDirectory)
 }
 
@@ -177,9 +178,4 @@ func isBinary(text []byte) bool {
 		}
 	}
 	return strange > len(head)/10+1
-}
-
-func (r *Reading) String() string {
-	errors, warnings := r.Diagnostics.Count()
-	return fmt.Sprintf("%d files, %d errors, %d warnings", len(r.Files), errors, warnings)
 }

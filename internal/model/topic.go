@@ -98,6 +98,17 @@ func (t Topic) Bit() Topics { return topicBits[t] }
 // Has tells whether a topic is in the set. Events without a topic are in every set.
 func (s Topics) Has(t Topic) bool { return t == "" || s&t.Bit() != 0 }
 
+// Names lists the topics in the set, in the order of their bits.
+func (s Topics) Names() []string {
+	var names []string
+	for _, t := range topicTexts {
+		if s.Has(t.topic) {
+			names = append(names, string(t.topic))
+		}
+	}
+	return names
+}
+
 // EventText is what Monit calls the event: the value of $EVENT and MONIT_EVENT.
 func (t Topic) EventText(k EventKind) string {
 	for _, x := range topicTexts {

@@ -37,7 +37,7 @@ func (e *entry) speak(cond *Connection, p *model.Probe) (secrets []diag.Span) {
 	}
 	for _, param := range spoken.Params {
 		p.Params = append(p.Params, e.param(base, param))
-		if slices.Contains(secretParams, param.Name) {
+		if IsSecret(p.Params[len(p.Params)-1]) {
 			secrets = append(secrets, param.Value.Pos())
 		}
 	}
@@ -52,8 +52,16 @@ func (e *entry) speak(cond *Connection, p *model.Probe) (secrets []diag.Span) {
 	return secrets
 }
 
-// secretParams are the options that no message may show.
-var secretParams = []string{"password", "secret"}
+// IsSecret tells whether no message may show the value of a protocol's option: passwords, and headers that log in.
+func IsSecret(p model.Param) bool {
+	if p.Name != "header" {
+		return p.Name == "password" || p.Name == "secret"
+	}
+	name, _, _ := strings.Cut(strings.ToLower(p.Value), ":")
+	return slices.ContainsFunc([]string{"auth", "cookie", "token", "key", "secret"}, func(part string) bool {
+		return strings.Contains(name, part)
+	})
+}
 
 // maxForward bounds the maxforward option of sip; values outside mean the default.
 const maxForward, defaultForward = 255, "70"

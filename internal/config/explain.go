@@ -1,0 +1,184 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+// Explain writes what a configuration means: each statement as it was written, and below it what it became, with
+// the defaults that apply. What is wrong with the configuration is returned, not written.
+func Explain(w io.Writer, o Options) (diag.List, error) {
+	r := Read(o)
+	var x explainer
+	x.settings(r)
+	for _, s := range r.Config.Services {
+		x.service(r, s)
+	}
+	if _, err := w.Write(x.Bytes()); err != nil {
+		return r.Diagnostics, fmt.Errorf("cannot write the explanation: %w", err)
+	}
+	return r.Diagnostics, nil
+}
+
+// An explainer collects the text. What a user wrote is indented once, what it became twice.
+type explainer struct{ bytes.Buffer }
+
+func (x *explainer) heading(format string, args ...any) {
+	if x.Len() > 0 {
+		x.WriteByte('\n')
+	}
+	fmt.Fprintf(x, format+"\n", args...)
+}
+
+func (x *explainer) became(name, format string, args ...any) {
+	fmt.Fprintf(x, "        %-12s %s\n", name, strings.ToValidUTF8(fmt.Sprintf(format, args...), "\uFFFD"))
+}
+
+// wrote shows a statement, its lines moved to the left together.
+func (x *explainer) wrote(sp diag.Span) {
+	for line := range strings.Lines(printable(sp.Text())) {
+		if line = strings.TrimSpace(line); line != "" {
+			fmt.Fprintf(x, "    %s\n", line)
+		}
+	}
+}
+
+// printable keeps control characters of a file from reaching a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+func (x *explainer) settings(r *Reading) {
+	s := r.Config.Settings
+	x.heading("settings")
+	for _, sp := range r.statements {
+		x.wrote(sp)
+	}
+	x.became("host", "%s", s.Host)
+	x.became("checks", "every %v", s.Interval)
+	if s.StartDelay > 0 {
+		x.became("", "the first %v after a reboot", s.StartDelay)
+	}
+	for _, m := range s.Mail.Servers {
+		x.became("mail server", "%s port %d%s, within %v", m.Host, m.Port, tls(m.TLS), s.Mail.Timeout)
+	}
+	for _, route := range r.Config.Routes {
+		x.became("tells", "%s", recipient(route))
+	}
+	l := s.Limits
+	x.became("keeps", "%s of program output, %s of a line, %s of a page, %s of a reply",
+		model.FormatBytes(float64(l.ProgramOutput)), model.FormatBytes(float64(l.FileContent)),
+		model.FormatBytes(float64(l.HTTPContent)), model.FormatBytes(float64(l.SendExpect)))
+	x.became("waits", "%v for the network, %v for check programs", l.NetworkTimeout, l.ProgramTimeout)
+	x.became("", "%v to start, %v to stop, %v to restart", l.StartTimeout, l.StopTimeout, l.RestartTimeout)
+}
+
+func recipient(r model.Route) string {
+	if r.Mute {
+		return r.Address + " of nothing"
+	}
+	text := r.Address + " of everything"
+	named, others := r.Topics.Names(), (model.AllTopics &^ r.Topics).Names()
+	switch {
+	case len(others) == 0:
+	case len(others) < len(named):
+		text += " but " + strings.Join(others, ", ")
+	default:
+		text = r.Address + " of " + strings.Join(named, ", ")
+	}
+	if r.Reminder > 0 {
+		text += fmt.Sprintf(", again every %d cycles", r.Reminder)
+	}
+	return text
+}
+
+func (x *explainer) service(r *Reading, s *model.Service) {
+	origin := "nobody wrote it"
+	if s.Pos.Line > 0 {
+		origin = fmt.Sprintf("%s:%d", s.Pos.File, s.Pos.Line)
+	}
+	x.heading("%s %s (%s)", s.Kind, s.Name, origin)
+	for _, sp := range r.places[s].statements {
+		x.wrote(sp)
+	}
+	x.became("watches", "%s", subject(s.Subject))
+	x.became("checked", "%s", schedule(s.Schedule, r.Config.Settings))
+	x.became("monitored", "%s", monitored(s))
+	for _, p := range []struct {
+		name    string
+		program *model.Program
+	}{{"start", s.Start}, {"stop", s.Stop}, {"restart", s.Restart}} {
+		if p.program != nil {
+			x.became(p.name, "%s", command(p.program))
+		}
+	}
+	if len(s.Depends) > 0 {
+		x.became("needs", "%s", strings.Join(s.Depends, ", "))
+	}
+	if len(s.Groups) > 0 {
+		x.became("groups", "%s", strings.Join(s.Groups, ", "))
+	}
+	for _, route := range s.Routes {
+		x.became("tells", "%s", recipient(route))
+	}
+	for _, l := range s.RestartLimits {
+		x.became("gives up", "after %s: %s", l.Text, actions(l.Then))
+	}
+	for i := range s.Rules {
+		x.rule(r, i+1, &s.Rules[i])
+	}
+}
+
+func subject(s model.Subject) string {
+	switch {
+	case s.Pidfile != "":
+		return "the process whose number is in " + s.Pidfile
+	case s.Pattern != "":
+		return "the oldest process whose command line matches " + s.Pattern
+	case s.Path != "":
+		return s.Path
+	case s.Program != nil:
+		return "the result of " + command(s.Program)
+	case s.Address != "":
+		return s.Address
+	case s.Interface != "":
+		return "the interface " + s.Interface
+	}
+	return "this host"
+}
+
+func schedule(s model.Schedule, settings model.Settings) string {
+	switch {
+	case s.Cron != "" && s.Not:
+		return fmt.Sprintf("every %v, except while the time is %s", settings.Interval, s.Cron)
+	case s.Cron != "":
+		return "when the time is " + s.Cron
+	case s.Every > 0:
+		return fmt.Sprintf("every %v", s.Every)
+	case s.Cycles > 1:
+		return fmt.Sprintf("every %d cycles of %v", s.Cycles, settings.Interval)
+	}
+	return fmt.Sprintf("every %v", settings.Interval)
+}
+
+func monitored(s *model.Service) string {
+	text := map[model.OnReboot]string{
+		model.RebootStart:     "also after a reboot",
+		model.RebootNoStart:   "only when asked to, also after a reboot",
+		model.RebootLastState: "after a reboot as before it",
+	}[s.OnReboot]
+	if s.Mode == model.Passive {
+		text += "; passive: it is never started, stopped or restarted by itself"
+	}
+	return text
+}

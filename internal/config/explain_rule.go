@@ -1,0 +1,166 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"orderly/internal/config/monit"
+	"orderly/internal/model"
+)
+
+// rule explains one rule; number is its turn in a check.
+func (x *explainer) rule(r *Reading, number int, rule *model.Rule) {
+	fmt.Fprintln(x)
+	if sp, written := r.texts[rule.Pos]; written && !rule.Implicit {
+		x.wrote(sp)
+	} else {
+		fmt.Fprintf(x, "    %s (implied)\n", rule.Text)
+	}
+	x.became(fmt.Sprintf("rule %d", number), "trouble when %s", condition(rule))
+	if rule.Probe != nil {
+		x.became("asks", "%s", question(rule.Probe))
+	}
+	x.became("then", "%s%s", often(rule.Policy.Fail), actions(rule.Then))
+	if len(rule.Else) > 0 {
+		x.became("recovered", "%s%s", often(rule.Policy.Pass), actions(rule.Else))
+	}
+}
+
+func condition(r *model.Rule) string {
+	name := string(r.Metric)
+	if r.Over > 0 {
+		name += fmt.Sprintf(" of the last %v", r.Over)
+	}
+	switch {
+	case r.Metric == model.OK && r.Operand == model.Num(0):
+		return "the answer is not as wanted"
+	case r.Metric == model.OK:
+		return "there is an answer"
+	case r.Op == model.Changed:
+		return name + " differs from the check before"
+	case r.Op == model.NotChanged:
+		return name + " is the same as at the check before"
+	case r.Op == model.Drifted:
+		return name + " differs from the first check"
+	}
+	return fmt.Sprintf("%s %s %s", name, r.Op, r.Operand.Format(r.Metric.Unit()))
+}
+
+// question tells what a probe asks whom. Passwords are not shown.
+func question(p *model.Probe) string {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	switch p.Kind {
+	case model.ProbePing:
+		add("%s by ping, up to %d times with %d bytes", p.Host, p.Count, p.Size)
+	case model.ProbeContent:
+		verb := "match"
+		if p.Match.Not {
+			verb = "do not match"
+		}
+		return "for new lines that " + verb + " " + strings.Join(p.Match.Patterns, " or ")
+	case model.ProbeSocket:
+		add("the socket %s", p.Path)
+	case model.ProbePort:
+		add("%s port %d", p.Host, p.Port)
+	}
+	if p.UDP {
+		add("UDP")
+	}
+	if p.Family != 0 {
+		add("IPv%d", p.Family)
+	}
+	if text := tls(p.TLS); text != "" {
+		add("%s", strings.TrimPrefix(text, ", "))
+	}
+	if p.Protocol != "" {
+		add("protocol %s%s", p.Protocol, options(p.Params))
+	}
+	for _, turn := range p.Dialog {
+		if turn.Expect != "" {
+			add("expect %q", turn.Expect)
+		} else {
+			add("send %q", turn.Send)
+		}
+	}
+	add("waiting %v at most", p.Timeout)
+	if p.Retry > 1 {
+		add("%d attempts", p.Retry)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func options(params model.Params) string {
+	var out strings.Builder
+	for _, p := range params {
+		value := p.Value
+		if monit.IsSecret(p) {
+			value = "***"
+		}
+		op := ""
+		if p.Op != "" {
+			op = string(p.Op) + " "
+		}
+		fmt.Fprintf(&out, " %s %s%s", p.Name, op, value)
+	}
+	return out.String()
+}
+
+func tls(t *model.TLS) string {
+	switch {
+	case t == nil:
+		return ""
+	case !t.Verify:
+		return ", TLS with any certificate"
+	case t.SelfSigned:
+		return ", TLS with a valid or self-signed certificate"
+	}
+	return ", TLS with a valid certificate"
+}
+
+func often(r model.Rate) string {
+	switch {
+	case r.Window <= 1:
+		return ""
+	case r.Count == r.Window:
+		return fmt.Sprintf("after %d cycles in a row: ", r.Count)
+	}
+	return fmt.Sprintf("after %d of %d cycles: ", r.Count, r.Window)
+}
+
+func actions(list []model.Action) string {
+	var out []string
+	for _, a := range list {
+		text := string(a.Kind)
+		if a.Exec != nil {
+			text += " " + command(a.Exec)
+		}
+		if a.Repeat > 0 {
+			text += fmt.Sprintf(", again every %d cycles", a.Repeat)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// command shows a program's words, quoted where they would not be told apart otherwise.
+func command(p *model.Program) string {
+	var words []string
+	for _, a := range p.Args {
+		if a == "" || strings.ContainsAny(a, " \t\n\"'") {
+			a = fmt.Sprintf("%q", a)
+		}
+		words = append(words, a)
+	}
+	text := strings.Join(words, " ")
+	if p.User != "" {
+		text += " as user " + p.User
+	}
+	if p.Group != "" {
+		text += " as group " + p.Group
+	}
+	if p.Timeout > 0 {
+		text += fmt.Sprintf(", %v at most", p.Timeout)
+	}
+	return text
+}
