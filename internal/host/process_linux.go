@@ -1,0 +1,277 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"orderly/internal/model"
+)
+
+// process measures the process of a service. A process is the same while its number and its start are.
+type process struct {
+	spec    *model.Service
+	pattern *regexp.Regexp // nil: found by a pidfile
+	list    []taker[processFacts]
+	needed  source // what the rules need read at each visit
+
+	pidfile pidfile
+	target  target
+	facts   processFacts
+	liked   time.Time // when what people like to see was last read
+}
+
+// courtesy is how long readings that no rule needs may be repeated.
+const courtesy = 5 * time.Second
+
+// A target is the process that is watched; its pid is 0 while there is none.
+type target struct {
+	pid    int
+	start  uint64
+	hold   *hold // nil: it is looked up at each visit
+	stat   int   // /proc/PID/stat kept open, which names the process and not its number; -1: not kept
+	hidden bool  // it exists, but the kernel shows nothing of it
+	stamp  stamp // of the pidfile that named it last
+}
+
+// An epitaph is of a process that ended while the pidfile went on to name it. Its number may soon be of a stranger.
+type epitaph struct {
+	stamp stamp
+	start uint64
+}
+
+// life is the state of a process.
+type life int8
+
+const (
+	nothing life = iota
+	corpse       // ended, but its parent has not looked
+	alive
+)
+
+func (p *process) learn(s *model.Service) error {
+	p.pattern = nil
+	if s.Subject.Pidfile == "" {
+		if s.Subject.Pattern == "" {
+			return fmt.Errorf("cannot find the process of %s: it has neither a pidfile nor a pattern", s.Name)
+		}
+		re, err := CompilePattern(s.Subject.Pattern)
+		if err != nil {
+			return err
+		}
+		p.pattern = re
+	}
+	if p.spec == nil {
+		p.target.stat = -1
+	}
+	p.spec = s
+	p.list, p.needed = wanted(s, likedOfProcess, processReaders)
+	p.liked = time.Time{}
+	return nil
+}
+
+func (p *process) measure(v visit, out *model.Sample) error {
+	state, err := p.look(v)
+	if err != nil {
+		return err
+	}
+	if state != alive {
+		out.Readings = absentSubject()
+		if state == corpse {
+			out.Readings.Add(model.Zombie, model.Bool(true))
+		}
+		return nil
+	}
+	if !p.read(v) {
+		p.lose(v)
+		out.Readings = absentSubject()
+		return nil
+	}
+	out.Readings = take(p.list, &p.facts)
+	return nil
+}
+
+// look finds the process and tells whether it lives.
+func (p *process) look(v visit) (life, error) {
+	if p.target.hold.ended() {
+		p.lose(v)
+	}
+	if p.pattern != nil {
+		return p.lookByPattern(v)
+	}
+	trusted := p.target.pid != 0 // while its process lives, an unchanged pidfile need not be read
+	for {
+		old := p.pidfile
+		old.settled = old.settled && trusted
+		found, err := patiently(v, p.spec.Subject.Pidfile, func(context.Context) (pidfile, error) {
+			return readPidfile(p.spec.Subject.Pidfile, old, v.now)
+		})
+		if err != nil {
+			return nothing, err
+		}
+		p.pidfile = found
+		state := p.examine(v, found.pid)
+		if state == alive || !trusted {
+			return state, nil
+		}
+		trusted = false
+	}
+}
+
+func (p *process) lookByPattern(v visit) (life, error) {
+	if p.target.pid != 0 {
+		if state := p.examine(v, p.target.pid); state == alive {
+			return state, nil
+		}
+	}
+	pid, err := v.h.match(p.pattern, v.asOf)
+	if err != nil {
+		return nothing, err
+	}
+	return p.examine(v, pid), nil
+}
+
+// examine makes pid the target if it is a living process.
+func (p *process) examine(v visit, pid int) life {
+	if pid != p.target.pid || pid == 0 {
+		p.drop(&v.h.exits)
+		if pid == 0 {
+			return nothing
+		}
+		return p.adopt(v, pid)
+	}
+	if p.target.hold.alive() {
+		p.target.stamp = p.pidfile.stamp
+		return alive
+	}
+	if p.target.hidden {
+		if exists(pid) {
+			return alive
+		}
+		p.lose(v)
+		return nothing
+	}
+	var st procStat
+	switch err := v.h.readStat(pid, &st); {
+	case err != nil || st.start != p.target.start:
+		p.lose(v)
+		return nothing
+	case st.gone():
+		p.lose(v)
+		return corpse
+	}
+	p.target.stamp = p.pidfile.stamp
+	return alive
+}
+
+// adopt begins to watch a process. Its descriptor is opened before it is looked at: what is seen then is of the process
+// that the descriptor holds, or the descriptor tells its end.
+func (p *process) adopt(v visit, pid int) life {
+	fd := -1
+	if v.h.live {
+		fd = v.h.exits.open(pid)
+	}
+	t := target{pid: pid, stat: -1, stamp: p.pidfile.stamp}
+	state := p.identify(v, &t)
+	if state != alive {
+		closeFile(fd)
+		return state
+	}
+	if p.needed&fromStat != 0 && !t.hidden {
+		t.stat = v.h.keepStat(pid)
+	}
+	t.hold = v.h.exits.watch(v.w.name, pid, fd)
+	p.target, p.facts, p.liked = t, processFacts{pid: pid, h: v.h}, time.Time{}
+	return alive
+}
+
+// identify looks at a process that was not watched before.
+func (p *process) identify(v visit, t *target) life {
+	var st procStat
+	err := v.h.readStat(t.pid, &st)
+	switch {
+	case err != nil && v.h.live && exists(t.pid):
+		t.hidden = true
+		return alive
+	case err != nil || !v.h.leads(t.pid):
+		return nothing
+	case st.gone():
+		return corpse
+	case v.w.late.Load().stranger(p.pidfile.stamp, st.start):
+		return nothing
+	}
+	t.start = st.start
+	return alive
+}
+
+// stranger tells whether a process has only inherited the number that the pidfile names.
+func (e *epitaph) stranger(s stamp, start uint64) bool {
+	return e != nil && e.stamp == s && e.start != start
+}
+
+// lose forgets the target because it has ended.
+func (p *process) lose(v visit) {
+	if p.target.pid != 0 && p.pattern == nil && !p.target.hidden {
+		v.w.late.Store(&epitaph{p.target.stamp, p.target.start})
+	}
+	p.drop(&v.h.exits)
+}
+
+func (p *process) drop(e *exits) {
+	closeFile(p.target.stat)
+	e.drop(p.target.hold)
+	p.target = target{stat: -1}
+}
+
+func (p *process) release() {
+	if p.facts.h != nil {
+		p.drop(&p.facts.h.exits)
+	}
+}
+
+// exists tells whether there is a process or thread of a number, seen or not.
+func exists(pid int) bool {
+	err := unix.Kill(pid, 0)
+	return err == nil || errors.Is(err, unix.EPERM)
+}
+
+// find looks for the process of a service without what is kept of it, but for the strangers that have its number.
+func (m *machine) find(s *model.Service) (int, bool) {
+	w := m.watch(s.Name)
+	now := time.Now()
+	var found pidfile
+	if s.Subject.Pidfile != "" {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		var err error
+		found, err = await(ctx, &w.asking, s.Subject.Pidfile, func() (pidfile, error) {
+			return readPidfile(s.Subject.Pidfile, pidfile{}, now)
+		})
+		if err != nil || found.pid == 0 {
+			return 0, false
+		}
+	} else {
+		re, err := CompilePattern(s.Subject.Pattern)
+		if err != nil || s.Subject.Pattern == "" {
+			return 0, false
+		}
+		if found.pid, err = m.match(re, now.Add(-lately)); err != nil || found.pid == 0 {
+			return 0, false
+		}
+	}
+	var st procStat
+	if err := m.readStat(found.pid, &st); err != nil {
+		return found.pid, m.live && exists(found.pid)
+	}
+	if st.gone() || !m.leads(found.pid) || s.Subject.Pidfile != "" && w.late.Load().stranger(found.stamp, st.start) {
+		return 0, false
+	}
+	return found.pid, true
+}
+
+// lately is how old the process table may be that a process is sought in. A scan takes some milliseconds.
+const lately = 50 * time.Millisecond
