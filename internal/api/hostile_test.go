@@ -48,8 +48,8 @@ func (l *pipeListener) dial() net.Conn {
 	return near
 }
 
-// inBubble runs a test against a server in fake time.
-func inBubble(t *testing.T, b Backend, test func(t *testing.T, l *pipeListener)) {
+// inBubble runs a test against a server in fake time. It returns how long the server took to stop.
+func inBubble(t *testing.T, b Backend, test func(t *testing.T, l *pipeListener)) (stopping time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -63,9 +63,12 @@ func inBubble(t *testing.T, b Backend, test func(t *testing.T, l *pipeListener))
 		})
 		test(t, l)
 		cancel()
+		begin := time.Now()
 		server.Wait()
 		commands.Wait()
+		stopping = time.Since(begin)
 	})
+	return stopping
 }
 
 // untilClosed reads all the server says and returns how long it took to hang up.
@@ -142,7 +145,7 @@ func TestStoppingEndsStreamsAndCommands(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}}
-	inBubble(t, b, func(t *testing.T, l *pipeListener) {
+	stopping := inBubble(t, b, func(t *testing.T, l *pipeListener) {
 		for _, request := range []string{
 			"GET /v1/events?follow=1 HTTP/1.1\r\nHost: x\r\n\r\n",
 			"POST /v1/do?wait=0 HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n" + `{"kind":"stop","all":true}`,
@@ -151,8 +154,11 @@ func TestStoppingEndsStreamsAndCommands(t *testing.T) {
 			conn := l.dial()
 			go func() { _, _ = io.WriteString(conn, request); _, _ = io.Copy(io.Discard, conn) }()
 		}
-		synctest.Wait() // all are waiting: the bubble ends only if stopping ends them
+		synctest.Wait() // all are waiting now
 	})
+	if stopping >= farewell {
+		t.Errorf("stopping took %v: requests under way were cut off, not ended", stopping)
+	}
 }
 
 func TestGarbage(t *testing.T) {
