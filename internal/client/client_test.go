@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orderly/internal/model"
@@ -163,5 +165,38 @@ func TestParseSince(t *testing.T) {
 		if got, err := ParseSince(bad, now); err == nil {
 			t.Errorf("%q = %v, want an error", bad, got)
 		}
+	}
+}
+
+func TestHangingDaemonIsUnreachable(t *testing.T) {
+	for name, call := range map[string]func(context.Context, *Client) error{
+		"status": func(ctx context.Context, c *Client) error {
+			_, err := c.Status(ctx, StatusQuery{})
+			return err
+		},
+		"command": func(ctx context.Context, c *Client) error {
+			_, err := c.Do(ctx, model.Command{Kind: model.CommandStop, All: true})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var silent []net.Conn
+				dial := func(context.Context, string, string) (net.Conn, error) {
+					near, far := net.Pipe()
+					silent = append(silent, far)
+					go func() { _, _ = io.Copy(io.Discard, far) }()
+					return near, nil
+				}
+				c := &Client{"/run/x.sock", &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
+				var u *Unreachable
+				if err := call(t.Context(), c); !errors.As(err, &u) || !strings.Contains(u.Why, "does not answer within 10 s") {
+					t.Errorf("error %v", err)
+				}
+				for _, conn := range silent {
+					_ = conn.Close()
+				}
+			})
+		})
 	}
 }
