@@ -83,7 +83,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 func (d *instance) load() (*model.Config, diag.List) {
-	return config.Load(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect})
+	return config.Load(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Protocols: Speaks})
 }
 
 // open builds the parts. Only another orderly on the same state directory keeps it from doing so: a watchdog
@@ -147,6 +147,8 @@ func (d *instance) serve(ctx context.Context, c *model.Config, hangup <-chan os.
 		}
 	})
 
+	ctx, shut := context.WithCancel(ctx)
+	defer shut()
 	var doors sync.WaitGroup
 	broken := d.openDoors(ctx, &doors, socket)
 	d.log.Info("ready", "generation", applied.Generation, "services", len(c.Services), "socket", d.Socket)
@@ -156,6 +158,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, hangup <-chan os.
 
 	notify(d.log, "STOPPING=1")
 	d.tell(model.EventStopped, c, "orderly has stopped")
+	shut()
 	doors.Wait()
 	stopInner()
 	parts.Wait()

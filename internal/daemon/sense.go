@@ -105,3 +105,9 @@ func (d *instance) facts(s *model.Service) control.Facts {
 	f.ProgramStatus = int(number(model.Status, 0))
 	return f
 }
+
+// Speaks tells whether a protocol can be checked: a configuration that names another one is told so.
+func Speaks(protocol string) bool {
+	_, ok := probe.Lookup(protocol)
+	return ok
+}
