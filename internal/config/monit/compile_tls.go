@@ -49,8 +49,8 @@ func (c *compiler) applyTLS(t *model.TLS, options TLS) {
 	}
 }
 
-// tlsVersions maps the words of control files to those of the model; auto stands for the default.
-var tlsVersions = map[string]string{"tlsv1": "tlsv1.0", "tlsv11": "tlsv1.1", "tlsv12": "tlsv1.2", "tlsv13": "tlsv1.3"}
+// versionNames maps the words of control files to those of the model; auto stands for the default.
+var versionNames = map[string]string{"tlsv1": "tlsv1.0", "tlsv11": "tlsv1.1", "tlsv12": "tlsv1.2", "tlsv13": "tlsv1.3"}
 
 // versions adds up what was listed. A version with a minus takes itself away from those before it.
 func (c *compiler) versions(o TLSOption) []string {
@@ -63,7 +63,7 @@ func (c *compiler) versions(o TLSOption) []string {
 			}
 			continue
 		}
-		listed[tlsVersions[word]] = !minus
+		listed[versionNames[word]] = !minus
 	}
 	var out []string
 	for _, v := range []string{"tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"} {

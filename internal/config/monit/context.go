@@ -1,0 +1,152 @@
+package monit
+
+import (
+	"bytes"
+
+	"orderly/internal/diag"
+)
+
+// Some keywords change how the text behind them is read. These are the readers of such text; the parser calls
+// them instead of next where its rules say so.
+
+// name reads the name of a service, which may be any word, even a keyword. It must stand on the same line.
+func (lx *lexer) name() token {
+	r := &lx.open[len(lx.open)-1]
+	r.pos = skip(r.src.Text, r.pos, " \t")
+	if t, ok := r.bareOrQuoted(" "); ok {
+		return t
+	}
+	return lx.next()
+}
+
+// group reads the name of a group, like name but without blanks even in quotes.
+func (lx *lexer) group() token {
+	r := &lx.open[len(lx.open)-1]
+	r.pos = skip(r.src.Text, r.pos, " \t")
+	if t, ok := r.bareOrQuoted(""); ok {
+		return t
+	}
+	return lx.next()
+}
+
+// bareOrQuoted reads a bare word, or one in quotes that may also hold the characters of extra.
+func (r *reader) bareOrQuoted(extra string) (token, bool) {
+	text := r.src.Text
+	if end := run(text, r.pos, inWord); end > r.pos {
+		return r.token(tokWord, "", end), true
+	}
+	if r.pos >= len(text) || text[r.pos] != '"' && text[r.pos] != '\'' {
+		return token{}, false
+	}
+	quote, end := text[r.pos], r.pos+1
+	for end < len(text) && text[end] != quote && nameByte(text[end], extra) {
+		end++
+	}
+	if end == r.pos+1 || end >= len(text) || text[end] != quote {
+		return token{}, false
+	}
+	return r.token(tokQuoted, "", end+1), true
+}
+
+func nameByte(c byte, extra string) bool {
+	return c != '"' && (c > ' ' || bytes.IndexByte([]byte(extra), c) >= 0)
+}
+
+// names reads the list of services behind "depends on". The keyword was read, nothing behind it.
+func (lx *lexer) names() []token {
+	r := &lx.open[len(lx.open)-1]
+	text := r.src.Text
+	r.pos = skip(text, r.pos, " \t")
+	if i := skip(text, r.pos+2, " \t"); hasWord(text, r.pos, "on") && r.pos+2 < len(text) && (i > r.pos+2 || text[i] == '"' || text[i] == '\'') {
+		r.pos = i
+	}
+	var list []token
+	for {
+		t, ok := r.bareOrQuoted(" ")
+		if !ok {
+			return list
+		}
+		list = append(list, t)
+		to := skip(text, r.pos, " \t\r\n;,()")
+		if bytes.IndexAny(text[r.pos:to], ";,()") < 0 {
+			return list
+		}
+		r.pos = to
+	}
+}
+
+// schedule reads what stands behind "every": a number, or five fields in quotes.
+func (lx *lexer) schedule() token {
+	r := &lx.open[len(lx.open)-1]
+	text := r.src.Text
+	r.pos = skip(text, r.pos, " \t\r\n")
+	if end := run(text, r.pos, isDigit); end > r.pos {
+		return r.token(tokNumber, "", end)
+	}
+	if r.pos < len(text) && (text[r.pos] == '"' || text[r.pos] == '\'') {
+		if n := bytes.IndexByte(text[r.pos+1:], text[r.pos]); n >= 0 && cronLike(text[r.pos+1:r.pos+1+n]) {
+			return r.token(tokQuoted, "", r.pos+n+2)
+		}
+	}
+	return lx.next()
+}
+
+// cronLike tells whether text has the shape of five fields. Values out of range are allowed: they never match.
+func cronLike(text []byte) bool {
+	fields := 0
+	for i := skip(text, 0, " \t"); i < len(text); fields++ {
+		end := skip(text, i, "0123456789*,-/")
+		if end == i {
+			return false
+		}
+		i = skip(text, end, " \t")
+	}
+	return fields == 5
+}
+
+// arguments enters the quoted argument string that may stand right behind a keyword; prefix says what may stand
+// between them. Without a quote there, nothing changes and arguments are ordinary tokens.
+func (lx *lexer) arguments(method bool) {
+	r := &lx.open[len(lx.open)-1]
+	text := r.src.Text
+	i := skip(text, r.pos, " \t")
+	if method {
+		if hasWord(text, i, "program") {
+			i = skip(text, i+len("program"), " \t")
+		}
+		if i < len(text) && text[i] == '=' {
+			i = skip(text, i+1, " \t")
+		}
+	}
+	if i < len(text) && text[i] == '"' {
+		r.pos, lx.inArgs = i+1, true
+	}
+}
+
+// argument reads one argument of an argument string. It tells whether there was one before the closing quote.
+func (lx *lexer) argument() (token, bool) {
+	r := &lx.open[len(lx.open)-1]
+	text := r.src.Text
+	r.pos = skip(text, r.pos, " \t\r\n")
+	end := r.pos
+	for end < len(text) && text[end] != '"' && bytes.IndexByte([]byte(" \t\r\n"), text[end]) < 0 {
+		end++
+	}
+	if r.pos < len(text) && text[r.pos] == '\'' {
+		if n := bytes.IndexByte(text[r.pos+1:], '\''); n >= 0 && r.pos+n+2 >= end {
+			return r.token(tokQuoted, "", r.pos+n+2), true
+		}
+	}
+	if end > r.pos {
+		return r.token(tokWord, "", end), true
+	}
+	lx.inArgs = false
+	if end < len(text) && text[end] == '"' {
+		r.pos++
+		return token{}, false
+	}
+	at := diag.Span{Src: r.src, Start: len(text), End: len(text)}
+	lx.diags.Warn(at, "monit/unbalanced-quote", "the program's arguments go on to the end of the file").
+		Hinted(`close them with a "`)
+	return token{}, false
+}

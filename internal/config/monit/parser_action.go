@@ -1,0 +1,151 @@
+package monit
+
+import "orderly/internal/model"
+
+// maxArguments is how many words a command may have, the program among them.
+const maxArguments = 63
+
+// method reads a start, stop or restart program.
+func (p *parser) method() Option {
+	m := &Method{Node: Node{p.here()}, Kind: model.ActionKind(p.tok.name)}
+	m.Command = *p.command(true)
+	m.Node = p.from(m.Span)
+	return m
+}
+
+// command reads a program behind the keyword that is next, with users and a timeout.
+// Of a method, "program" and "=" may come before the arguments in quotes.
+func (p *parser) command(method bool) *Command {
+	c := &Command{}
+	p.lx.arguments(method)
+	p.next()
+	start := p.here()
+	for !p.failed && (p.tok.isString() || p.tok.kind == tokPath) && !p.endsArguments() {
+		if len(c.Args) == maxArguments {
+			p.fail("monit/arguments", "too many arguments").Hinted("a command may have %d", maxArguments)
+			return c
+		}
+		c.Args = append(c.Args, p.word())
+	}
+	if len(c.Args) == 0 {
+		p.unexpected("a program with an absolute path")
+	}
+	for !p.failed {
+		switch {
+		case p.accept("uid"):
+			c.UID = p.account("a user")
+			continue
+		case p.accept("gid"):
+			c.GID = p.account("a group")
+			continue
+		}
+		break
+	}
+	if p.accept("timeout") {
+		c.Timeout = p.seconds("the timeout")
+	}
+	c.Node = p.from(start)
+	return c
+}
+
+// endsArguments tells whether the next word begins a statement and therefore is no argument.
+func (p *parser) endsArguments() bool {
+	return !p.lx.inArgs && (isCheck(p.tok) || isGroup(p.tok) || isDepends(p.tok))
+}
+
+var actionWords = []string{"alert", "exec", "ignore", "restart", "start", "stop", "unmonitor"}
+
+// action reads what is to be done.
+func (p *parser) action() Action {
+	a := Action{Node: Node{p.here()}, Kind: model.ActionKind(p.tok.name)}
+	if p.tok.is("exec") {
+		a.Exec = p.command(false)
+		if p.accept("repeat") {
+			a.Repeat = p.repeat()
+		}
+	} else {
+		p.oneOf(actionWords...)
+	}
+	a.Node = p.from(a.Span)
+	return a
+}
+
+// repeat reads "every 5 cycles" or "every cycle".
+func (p *parser) repeat() Num {
+	if !p.at("every") {
+		p.unexpected(`"every"`, "every")
+		return Num{}
+	}
+	p.take(p.lx.schedule)
+	n := Num{Node{p.here()}, 1}
+	if p.tok.kind == tokNumber {
+		n = p.num()
+	}
+	p.expect("cycle")
+	return n
+}
+
+// ifThen reads a test or a restart limit.
+func (p *parser) ifThen() Option {
+	start := p.here()
+	p.next()
+	if p.tok.kind == tokNumber {
+		return p.restartLimit(RestartLimit{Node: Node{start}})
+	}
+	t := &Test{Node: Node{start}}
+	at := p.here()
+	c := p.condition(t)
+	t.Rate = p.rate()
+	t.Text = p.from(at).Span
+	p.expect("then")
+	t.Then = p.action()
+	if p.tok.is("else") && c != recoverNever {
+		t.Else = p.recovery(c)
+	}
+	t.Node = p.from(start)
+	return t
+}
+
+func (p *parser) restartLimit(r RestartLimit) Option {
+	start := p.here()
+	r.Restarts = p.integer("how many restarts")
+	p.expect("restart")
+	r.Cycles = p.integer("how many cycles")
+	p.expect("cycle")
+	r.Cond = p.from(start).Span
+	p.expect("then")
+	if at := p.here(); p.accept("timeout") {
+		r.Then = Action{Node: Node{at}, Kind: model.ActUnmonitor}
+	} else {
+		r.Then = p.action()
+	}
+	r.Node = p.from(r.Span)
+	return &r
+}
+
+// recovers says how the recovery of a test can be written.
+type recovers int8
+
+const (
+	recoverSucceeded recovers = iota // "else if succeeded"
+	recoverFailed                    // "else if failed": the test is inverted
+	recoverNever                     // no else at all
+)
+
+// recovery reads what is done when the condition no longer holds.
+func (p *parser) recovery(how recovers) Else {
+	e := Else{Node: Node{p.here()}}
+	p.next()
+	if p.accept("if") {
+		if how == recoverFailed {
+			p.expect("failed")
+		} else {
+			p.oneOf("succeeded", "recovered", "passed")
+		}
+		e.Rate = p.rate()
+		p.expect("then")
+	}
+	e.Then = p.action()
+	e.Node = p.from(e.Span)
+	return e
+}
