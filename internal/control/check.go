@@ -1,0 +1,105 @@
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"orderly/internal/child"
+	"orderly/internal/model"
+)
+
+// checkLinger is how long a check program's output is awaited after its end, for what it started and did not wait for.
+const checkLinger = 100 * time.Millisecond
+
+// Check runs the program of a program service, at most for its timeout, and measures how it ended and what it wrote. A
+// program that had to be ended has the status 9. The results of content probes are those over its whole output as far as
+// it is kept: not OK means that the content was found, or was not where that was asked for.
+//
+// It is an error when the program could not be run.
+func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample, error) {
+	sample := model.Sample{At: time.Now()}
+	p := s.Subject.Program
+	if p == nil {
+		return sample, fmt.Errorf("cannot run the program of %s: there is none", s.Name)
+	}
+	spec, err := c.spec(ctx, p, c.checkVariables(s))
+	if err != nil {
+		return sample, fmt.Errorf("cannot run %s: %w", name(p), err)
+	}
+	defaults := model.DefaultLimits()
+	spec.Timeout = cmp.Or(p.Timeout, s.Limits.ProgramTimeout, defaults.ProgramTimeout)
+	spec.Keep = cmp.Or(s.Limits.ProgramOutput, defaults.ProgramOutput)
+	spec.Linger = checkLinger
+	spec.DieWithParent = true
+	res, err := child.Run(ctx, spec)
+	if err != nil {
+		return sample, err
+	}
+	status := res.Status
+	if res.TimedOut {
+		status = int(syscall.SIGKILL)
+	}
+	text := output(res)
+	sample.Readings.Add(model.Status, model.Num(float64(status)))
+	sample.Readings.Add(model.Output, model.Str(printable(text)))
+	sample.Probes = c.content(s, text)
+	return sample, nil
+}
+
+// content answers the content probes of a program service.
+func (c *Controller) content(s *model.Service, text string) []model.Result {
+	probes := s.Probes()
+	results := make([]model.Result, len(probes))
+	for i, p := range probes {
+		if p.Kind != model.ProbeContent || p.Match == nil {
+			results[i].Skipped = true
+			continue
+		}
+		results[i] = c.matchContent(*p.Match, text)
+	}
+	return results
+}
+
+func (c *Controller) matchContent(m model.Match, text string) model.Result {
+	for _, pattern := range m.Patterns {
+		re, err := c.compiled(pattern)
+		if err != nil {
+			return model.Result{Skipped: true, Summary: err.Error()}
+		}
+		if re.MatchString(text) {
+			return found(!m.Not, fmt.Sprintf("the output matches %q", pattern), text)
+		}
+	}
+	return found(m.Not, "the output does not match "+quoted(m.Patterns), text)
+}
+
+// found is the result of a condition that holds or not. It holds while something is wrong.
+func found(holds bool, summary, text string) model.Result {
+	if !holds {
+		return model.Result{OK: true}
+	}
+	return model.Result{Summary: summary, Evidence: evidence(text)}
+}
+
+func quoted(patterns []string) string {
+	if len(patterns) == 1 {
+		return fmt.Sprintf("%q", patterns[0])
+	}
+	return fmt.Sprintf("any of %d patterns", len(patterns))
+}
+
+func (c *Controller) compiled(pattern string) (*regexp.Regexp, error) {
+	re, err := c.Compile(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use pattern %q: %w", pattern, err)
+	}
+	return re, nil
+}
+
+// output is what a program wrote, as far as it was kept: standard error first, without surrounding space.
+func output(r child.Result) string { return strings.TrimSpace(r.Stderr + r.Stdout) }

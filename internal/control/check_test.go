@@ -1,0 +1,143 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"orderly/internal/model"
+)
+
+func TestCheck(t *testing.T) {
+	tests := []struct {
+		name   string
+		script string
+		status float64
+		output string
+	}{
+		{"T-program-status", "exit 3", 3, ""},
+		{"signal", "kill -15 $$", 15, ""},
+		{"T-program-output standard error first", "echo out; echo err >&2", 0, "err\nout"},
+		{"trimmed", `printf '\n  a  \n\n'`, 0, "a"},
+		{"cut", "head -c 2000 /dev/zero | tr '\\0' x", 0, strings.Repeat("x", 512)},
+		{"not text", `printf 'a\033b\377c\000d'`, 0, "a?b?c?d"},
+		{"only the service is told", "env | grep MONIT", 0, "MONIT_SERVICE=it"},
+	}
+	x := newWorld(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sample, err := x.Check(t.Context(), checked(tt.script))
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, output := sample.Readings.Get(model.Status), sample.Readings.Get(model.Output)
+			if status.Number() != tt.status || output.Text() != tt.output || !status.Present() || !output.IsText() {
+				t.Errorf("got status %v, output %q", status.Number(), output.Text())
+			}
+			if sample.At.IsZero() {
+				t.Error("the sample has no time")
+			}
+		})
+	}
+}
+
+func TestCheckTimeout(t *testing.T) { // T-program-timeout
+	x := newWorld(t)
+	s := checked("exec sleep " + forever)
+	s.Subject.Program.Timeout = 50 * time.Millisecond
+	sample, err := x.Check(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sample.Readings.Get(model.Status).Number(); got != 9 {
+		t.Errorf("got status %v", got)
+	}
+}
+
+func TestCheckCannot(t *testing.T) {
+	x := newWorld(t)
+	missing := checked("")
+	missing.Subject.Program.Args = []string{"/no/such"}
+	nobody := checked("")
+	nobody.Subject.Program.User = "orderly-nobody"
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	tests := []struct {
+		name string
+		ctx  context.Context
+		s    *model.Service
+		want string
+	}{
+		{"missing", t.Context(), missing, "cannot run /no/such: no such file or directory"},
+		{"unknown user", t.Context(), nobody, "cannot run /bin/sh: cannot "},
+		{"no program", t.Context(), &model.Service{Name: "it"}, "cannot run the program of it: there is none"},
+		{"cancelled", ended, checked("exit 0"), "cannot run /bin/sh: context canceled"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sample, err := x.Check(tt.ctx, tt.s)
+			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("got %v", err)
+			}
+			if len(sample.Readings) != 0 {
+				t.Errorf("got readings %v", sample.Readings)
+			}
+			if tt.ctx.Err() != nil && !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestCheckContent(t *testing.T) {
+	content := func(not bool, patterns ...string) *model.Probe {
+		return &model.Probe{Kind: model.ProbeContent, Match: &model.Match{Patterns: patterns, Not: not}}
+	}
+	tests := []struct {
+		name    string
+		probe   *model.Probe
+		ok      bool
+		skipped bool
+		summary string
+	}{
+		{"T-program-content", content(false, "load [0-9]+"), false, false, `the output matches "load [0-9]+"`},
+		{"T-program-content found nothing", content(false, "^up"), true, false, ""},
+		{"T-program-content-not", content(true, "all is well"), false, false, `the output does not match "all is well"`},
+		{"T-program-content-not is there", content(true, "[[:digit:]]{2}"), true, false, ""},
+		{"a dot spans lines", content(false, "load.*users"), false, false, `the output matches "load.*users"`},
+		{"the text has one begin and one end", content(false, "^users"), true, false, ""},
+		{"any of some", content(false, "nothing", "users"), false, false, `the output matches "users"`},
+		{"none of some", content(true, "nothing", "nobody"), false, false, `the output does not match any of 2 patterns`},
+		{"not a pattern", content(false, "("), false, true, `cannot use pattern "(": error parsing regexp: missing closing ): ` + "`(?s:()`"},
+		{"another probe", &model.Probe{Kind: model.ProbePing}, false, true, ""},
+	}
+	s := checked("echo load 12; echo users 3")
+	for _, tt := range tests {
+		s.Rules = append(s.Rules, model.Rule{Probe: tt.probe}, model.Rule{Probe: tt.probe}, model.Rule{})
+	}
+	sample, err := newWorld(t).Check(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sample.Probes) != len(tests) {
+		t.Fatalf("got %d results for %d probes", len(sample.Probes), len(tests))
+	}
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := sample.Probes[i]
+			if got.OK != tt.ok || got.Skipped != tt.skipped || got.Summary != tt.summary {
+				t.Errorf("got %+v", got)
+			}
+			if failed := !got.OK && !got.Skipped; failed != (got.Evidence == "load 12\nusers 3") {
+				t.Errorf("got evidence %q", got.Evidence)
+			}
+		})
+	}
+}
+
+// checked is a program service whose program is a shell script.
+func checked(script string) *model.Service {
+	return &model.Service{Name: "it", Kind: model.KindProgram, Subject: model.Subject{Program: sh(script)}, Limits: model.DefaultLimits()}
+}

@@ -1,0 +1,143 @@
+// Package control makes services start, stop and restart, runs the programs that events call for, and runs check programs.
+//
+// The entry point is [New]. This file says what starting and stopping a service means; each file beside it is one
+// mechanism that does it: command.go runs the programs a service is configured with.
+package control
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"orderly/internal/model"
+)
+
+// Options are what a controller needs from outside. Alive is required.
+type Options struct {
+	Alive       func(s *model.Service) (pid int, alive bool) // whether the process of a process service is there now
+	Facts       func(s *model.Service) Facts                 // what was last measured; nil: nothing is known
+	Compile     func(pattern string) (*regexp.Regexp, error) // of content rules; nil: Go's own syntax, with a dot that matches all
+	Environment []string                                     // what every program inherits, "NAME=value"
+	Host        string                                       // name of this host, told to programs
+	Instance    string                                       // names this daemon over its restarts, for child.Sweep
+}
+
+// A Controller acts on services. It keeps no state of them: its methods may be called at the same time, but whoever calls
+// them must not let two act on one service at once.
+type Controller struct{ Options }
+
+// New returns a controller.
+func New(o Options) *Controller {
+	if o.Facts == nil {
+		o.Facts = func(*model.Service) Facts { return Unknown }
+	}
+	if o.Compile == nil {
+		o.Compile = func(pattern string) (*regexp.Regexp, error) { return regexp.Compile("(?s:" + pattern + ")") }
+	}
+	return &Controller{o}
+}
+
+// Start starts a service and waits until it has started: its start program has ended and, for a process, the process is
+// there, both within the start timeout. Nothing is run for a process that is there already, and a service without a
+// start program is done at once. The exit status of the program does not decide.
+func (c *Controller) Start(ctx context.Context, s *model.Service, ev model.Event) model.Outcome {
+	if pid, running := c.running(s); running {
+		return done(s, "already running, pid %d", pid)
+	}
+	if s.Start == nil {
+		return done(s, "no start program")
+	}
+	return c.bringUp(ctx, s, starting, s.Start, ev)
+}
+
+// Stop stops a service and waits until it has stopped: its stop program has ended and the process, if there was one, has
+// gone, both within the stop timeout. Nothing is run for a process that is not there or without a stop program.
+func (c *Controller) Stop(ctx context.Context, s *model.Service, ev model.Event) model.Outcome {
+	pid, running := c.running(s)
+	if s.Kind == model.KindProcess && !running {
+		return done(s, "not running")
+	}
+	if s.Stop == nil {
+		return done(s, "no stop program")
+	}
+	job := c.job(s, stopping, s.Stop, ev)
+	if !c.command(ctx, job) {
+		return job.failed(ctx)
+	}
+	if running && !await(ctx, job.limit, func() bool { return !exists(pid) }) {
+		return job.gaveUp(ctx, fmt.Sprintf("pid %d is still there", pid))
+	}
+	return job.succeeded(0)
+}
+
+// Restart runs the restart program, after which a process must be there within the restart timeout. Without one it stops
+// the service and, if that worked, starts it.
+func (c *Controller) Restart(ctx context.Context, s *model.Service, ev model.Event) model.Outcome {
+	if s.Restart != nil {
+		return c.bringUp(ctx, s, restarting, s.Restart, ev)
+	}
+	stop := c.Stop(ctx, s, ev)
+	if stop.Error != "" {
+		return stop
+	}
+	start := c.Start(ctx, s, ev)
+	if start.Error == "" {
+		start.Done = stop.Done + ", then " + start.Done
+	}
+	return start
+}
+
+// bringUp runs a program after which a process must be there.
+func (c *Controller) bringUp(ctx context.Context, s *model.Service, m method, p *model.Program, ev model.Event) model.Outcome {
+	job := c.job(s, m, p, ev)
+	before, _ := c.running(s)
+	// A program that is still there at the timeout may be the service itself, running in the foreground: ending it
+	// would end what was asked for. It counts as failed, but the next check finds the process and is content.
+	job.leave = func() bool {
+		pid, running := c.running(s)
+		return running && pid != before
+	}
+	if !c.command(ctx, job) {
+		return job.failed(ctx)
+	}
+	if s.Kind != model.KindProcess {
+		return job.succeeded(0)
+	}
+	var pid int
+	if !await(ctx, job.limit, func() (running bool) { pid, running = c.running(s); return running }) {
+		return job.gaveUp(ctx, "no process")
+	}
+	return job.succeeded(pid)
+}
+
+// running tells whether the service is a process that is there.
+func (c *Controller) running(s *model.Service) (pid int, running bool) {
+	if s.Kind != model.KindProcess {
+		return 0, false
+	}
+	return c.Alive(s)
+}
+
+// A method is one of the ways to act on a service.
+type method struct {
+	verb, done string
+	event      string // MONIT_EVENT and MONIT_DESCRIPTION
+	timeout    func(model.Limits) time.Duration
+}
+
+var (
+	starting   = method{"start", "started", "Started", func(l model.Limits) time.Duration { return l.StartTimeout }}
+	stopping   = method{"stop", "stopped", "Stopped", func(l model.Limits) time.Duration { return l.StopTimeout }}
+	restarting = method{"restart", "restarted", "Restarted", func(l model.Limits) time.Duration { return l.RestartTimeout }}
+)
+
+// patience is how long a method of a service may take in all.
+func (m method) patience(s *model.Service, p *model.Program) time.Duration {
+	return cmp.Or(p.Timeout, m.timeout(s.Limits), m.timeout(model.DefaultLimits()))
+}
+
+func done(s *model.Service, format string, args ...any) model.Outcome {
+	return model.Outcome{Service: s.Name, Done: fmt.Sprintf(format, args...)}
+}
