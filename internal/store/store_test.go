@@ -14,9 +14,11 @@ import (
 	"orderly/internal/model"
 )
 
+var discard = slog.New(slog.DiscardHandler)
+
 func open(t *testing.T, dir string) *Store {
 	t.Helper()
-	s, err := Open(dir, slog.New(slog.DiscardHandler))
+	s, err := Open(dir, discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +163,7 @@ func TestMetaAndCursorsSurviveARestart(t *testing.T) {
 func TestSecondDaemonIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	first := open(t, dir)
-	_, err := Open(dir, slog.New(slog.DiscardHandler))
+	_, err := Open(dir, discard)
 	if !errors.Is(err, ErrLocked) || !strings.HasPrefix(err.Error(), "cannot use "+dir+": another orderly") {
 		t.Fatalf("got %v", err)
 	}
