@@ -331,16 +331,19 @@ func TestExit(t *testing.T) {
 			if (e.file != nil) != pidfds {
 				t.Errorf("waits by descriptor: %t", e.file != nil)
 			}
-			if e.wait(time.Now()) {
+			if e.wait(t.Context(), time.Now()) {
 				t.Error("it has ended too early")
 			}
-			go e.interrupt()
-			if e.wait(time.Time{}) {
-				t.Error("it has ended too early")
+			ctx, cancel := context.WithCancel(t.Context())
+			go cancel()
+			for ctx.Err() == nil {
+				if e.wait(ctx, time.Time{}) {
+					t.Error("it has ended too early")
+				}
 			}
 			kill(answer.pid)
 			for range 2 { // it still has ended
-				poll(t, func() bool { return e.wait(time.Now().Add(time.Minute)) })
+				poll(t, func() bool { return e.wait(t.Context(), time.Time{}) })
 			}
 			ws, err := reap(answer.pid)
 			if err != nil || ws.Signal() != syscall.SIGKILL {

@@ -1,6 +1,7 @@
 package child
 
 import (
+	"context"
 	"os"
 	"syscall"
 	"time"
@@ -15,7 +16,6 @@ type exit struct {
 	conn syscall.RawConn // of file
 
 	ended chan struct{} // without file: closed at the end
-	wake  chan struct{} // without file: interrupts
 }
 
 // newExit takes over the process descriptor, -1 for none.
@@ -32,7 +32,7 @@ func newExit(pid, pidfd int) *exit {
 			_ = unix.Close(pidfd)
 		}
 	}
-	e := &exit{ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	e := &exit{ended: make(chan struct{})}
 	go func() {
 		awaitExit(pid)
 		close(e.ended)
@@ -40,12 +40,11 @@ func newExit(pid, pidfd int) *exit {
 	return e
 }
 
-// wait tells whether the process has ended. It returns false at the given time, the zero time meaning never, and
-// when it is interrupted.
-func (e *exit) wait(until time.Time) bool {
+// wait tells whether the process has ended. It returns false at the given time, the zero time meaning never, and when
+// ctx ends; it may also do so early.
+func (e *exit) wait(ctx context.Context, until time.Time) bool {
 	if e.file != nil {
-		_ = e.file.SetReadDeadline(until)
-		return e.conn.Read(isReadable) == nil || e.hasEnded() // both at once: the end is what counts
+		return e.poll(ctx, until)
 	}
 	var expired <-chan time.Time
 	if !until.IsZero() {
@@ -55,32 +54,28 @@ func (e *exit) wait(until time.Time) bool {
 	}
 	select {
 	case <-e.ended:
-		return true
-	case <-e.wake:
+	case <-ctx.Done():
 	case <-expired:
+	}
+	return e.hasEnded()
+}
+
+func (e *exit) poll(ctx context.Context, until time.Time) bool {
+	_ = e.file.SetReadDeadline(until)
+	defer context.AfterFunc(ctx, func() { _ = e.file.SetReadDeadline(time.Unix(1, 0)) })()
+	return e.conn.Read(isReadable) == nil || e.hasEnded() // when both come at once the end is what counts
+}
+
+func (e *exit) hasEnded() (ended bool) {
+	if e.file != nil {
+		_ = e.conn.Control(func(fd uintptr) { ended = isReadable(fd) })
+		return ended
 	}
 	select {
 	case <-e.ended:
 		return true
 	default:
 		return false
-	}
-}
-
-func (e *exit) hasEnded() (ended bool) {
-	_ = e.conn.Control(func(fd uintptr) { ended = isReadable(fd) })
-	return ended
-}
-
-// interrupt makes a wait that is under way return. It may be called from any goroutine.
-func (e *exit) interrupt() {
-	if e.file != nil {
-		_ = e.file.SetReadDeadline(time.Unix(1, 0))
-		return
-	}
-	select {
-	case e.wake <- struct{}{}:
-	default:
 	}
 }
 

@@ -85,14 +85,13 @@ func (r *run) supervise(ctx context.Context) (Result, error) {
 // follow waits for the end of the program and takes its output meanwhile. It returns early when ctx ends, and with
 // errExpired at the limit, if there is one.
 func (r *run) follow(ctx context.Context, limit time.Time) error {
-	defer context.AfterFunc(ctx, r.exit.interrupt)()
 	look := firstLook
 	for {
 		until := limit
 		if now := time.Now(); !r.spec.Discard && (limit.IsZero() || now.Add(look).Before(limit)) {
 			until = now.Add(look)
 		}
-		if ctx.Err() == nil && r.exit.wait(until) {
+		if r.exit.wait(ctx, until) {
 			return nil
 		}
 		if err := ctx.Err(); err != nil {
@@ -141,7 +140,7 @@ func (r *run) bury() {
 }
 
 func bury(pid int, e *exit) {
-	for !e.wait(time.Time{}) {
+	for !e.wait(context.Background(), time.Time{}) {
 	}
 	e.close()
 	_, _ = reap(pid)
