@@ -103,6 +103,7 @@ type watch struct {
 	probes  []*model.Probe
 	subject subject
 	place   place
+	out     model.Sample // the last one, kept for its memory
 }
 
 func (m *machine) watch(name string) *watch {
@@ -146,7 +147,8 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 	if err := w.learn(s); err != nil {
 		return model.Sample{}, err
 	}
-	out := model.Sample{At: now, Bookmark: b}
+	w.out = model.Sample{At: now, Bookmark: b}
+	out := &w.out
 	if len(w.probes) > 0 {
 		out.Probes = make([]model.Result, len(w.probes))
 		for i := range out.Probes {
@@ -154,10 +156,10 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 		}
 	}
 	v := visit{ctx: ctx, h: m, w: w, asOf: asOf, now: now, since: b}
-	if err := w.subject.measure(v, &out); err != nil {
+	if err := w.subject.measure(v, out); err != nil {
 		return model.Sample{}, err
 	}
-	return out, nil
+	return *out, nil
 }
 
 // learn takes a new definition of the service. What was measured so far stays while the subject is the same.

@@ -90,13 +90,15 @@ func (m *machine) perCore(load model.Value) model.Value {
 	return model.Num(load.Number() / float64(max(m.cpus, 1)))
 }
 
-// countOpen counts the files in a /proc/PID/fd. The kernel tells it as the size since 6.2; else they are counted.
-func countOpen(dir string) (int, error) {
+// countOpen counts the open files of a process. The kernel tells it as the size of the directory since 6.2; else they
+// are counted.
+func (m *machine) countOpen(pid int) (int, error) {
+	dir := m.proc(strconv.Itoa(pid) + "/fd")
 	var st unix.Stat_t
 	if err := unix.Stat(dir, &st); err != nil {
 		return 0, err
 	}
-	if st.Size > 0 {
+	if m.live && st.Size > 0 {
 		return int(st.Size), nil
 	}
 	fd, err := unix.Open(dir, openFlags|unix.O_DIRECTORY, 0)
@@ -114,7 +116,7 @@ func countOpen(dir string) (int, error) {
 		if n <= 0 {
 			return total, nil
 		}
-		_, count, _ := unix.ParseDirent(buf[:n], -1, nil)
+		_, count, _ := unix.ParseDirent(buf[:n], -1, nil) // without . and ..
 		total += count
 	}
 }

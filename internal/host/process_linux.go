@@ -107,9 +107,7 @@ func (p *process) look(v visit) (life, error) {
 	for {
 		old := p.pidfile
 		old.settled = old.settled && trusted
-		found, err := patiently(v, p.spec.Subject.Pidfile, func(context.Context) (pidfile, error) {
-			return readPidfile(p.spec.Subject.Pidfile, old, v.now)
-		})
+		found, err := p.readPidfile(v, old)
 		if err != nil {
 			return nothing, err
 		}
@@ -120,6 +118,19 @@ func (p *process) look(v visit) (life, error) {
 		}
 		trusted = false
 	}
+}
+
+// readPidfile is patiently for the most frequent call of all, without a function value.
+func (p *process) readPidfile(v visit, old pidfile) (pidfile, error) {
+	path := p.spec.Subject.Pidfile
+	remote, err := v.remote(path)
+	if err != nil {
+		return pidfile{}, err
+	}
+	if !remote {
+		return readPidfile(path, old, v.now)
+	}
+	return await(v.ctx, &v.w.patience, path, func() (pidfile, error) { return readPidfile(path, old, v.now) })
 }
 
 func (p *process) lookByPattern(v visit) (life, error) {

@@ -210,7 +210,7 @@ func (f *processFacts) readFiles(sources source, now time.Time) {
 	}
 	if sources&fromFDs != 0 {
 		f.fds = model.Value{}
-		if n, err := countOpen(dir + "/fd"); err == nil {
+		if n, err := f.h.countOpen(f.pid); err == nil {
 			f.fds = num(n)
 		}
 	}
@@ -288,7 +288,7 @@ func (m *machine) readStat(pid int, st *procStat) error {
 // readOpenStat is readStat with the file kept open.
 func readOpenStat(fd int, st *procStat) error {
 	var buf [1024]byte
-	n, err := uninterrupted(func() (int, error) { return unix.Pread(fd, buf[:], 0) }) // the kernel gives it whole
+	n, err := unix.Pread(fd, buf[:], 0) // the kernel gives it whole, and is not interrupted
 	if err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func readOpenStat(fd int, st *procStat) error {
 
 func understood(line []byte, st *procStat) error {
 	if !parseStat(line, st) {
-		return fmt.Errorf("cannot understand the state of a process: %.60q", line)
+		return fmt.Errorf("cannot understand the state of a process: %.60q", string(line))
 	}
 	return nil
 }

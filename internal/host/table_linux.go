@@ -174,7 +174,7 @@ func (f *processFacts) readTree(t *table, sources source) {
 	for _, i := range all {
 		pages += t.procs[i].pages
 		if sources&fromTreeFDs != 0 {
-			n, _ := countOpen(f.h.proc(strconv.Itoa(t.procs[i].pid) + "/fd"))
+			n, _ := f.h.countOpen(t.procs[i].pid)
 			open += n
 		}
 	}
