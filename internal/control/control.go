@@ -44,10 +44,10 @@ func New(o Options) *Controller {
 // start program is done at once. The exit status of the program does not decide.
 func (c *Controller) Start(ctx context.Context, s *model.Service, ev model.Event) model.Outcome {
 	if pid, running := c.running(s); running {
-		return done(s, "already running, pid %d", pid)
+		return idle(s, "already running, pid %d", pid)
 	}
 	if s.Start == nil {
-		return done(s, "no start program")
+		return idle(s, "no start program")
 	}
 	return c.bringUp(ctx, s, starting, s.Start, ev)
 }
@@ -57,10 +57,10 @@ func (c *Controller) Start(ctx context.Context, s *model.Service, ev model.Event
 func (c *Controller) Stop(ctx context.Context, s *model.Service, ev model.Event) model.Outcome {
 	pid, running := c.running(s)
 	if s.Kind == model.KindProcess && !running {
-		return done(s, "not running")
+		return idle(s, "not running")
 	}
 	if s.Stop == nil {
-		return done(s, "no stop program")
+		return idle(s, "no stop program")
 	}
 	job := c.job(s, stopping, s.Stop, ev)
 	if !c.command(ctx, job) {
@@ -85,6 +85,7 @@ func (c *Controller) Restart(ctx context.Context, s *model.Service, ev model.Eve
 	start := c.Start(ctx, s, ev)
 	if start.Error == "" {
 		start.Done = stop.Done + ", then " + start.Done
+		start.Idle = start.Idle && stop.Idle
 	}
 	return start
 }
@@ -138,6 +139,7 @@ func (m method) patience(s *model.Service, p *model.Program) time.Duration {
 	return cmp.Or(p.Timeout, m.timeout(s.Limits), m.timeout(model.DefaultLimits()))
 }
 
-func done(s *model.Service, format string, args ...any) model.Outcome {
-	return model.Outcome{Service: s.Name, Done: fmt.Sprintf(format, args...)}
+// idle is the outcome of having had nothing to do.
+func idle(s *model.Service, format string, args ...any) model.Outcome {
+	return model.Outcome{Service: s.Name, Done: fmt.Sprintf(format, args...), Idle: true}
 }

@@ -100,7 +100,8 @@ func (d *instance) open() error {
 	}
 	saved, rebooted := d.recall()
 	d.control = control.New(control.Options{
-		Alive: d.host.Find, Facts: d.facts, Host: d.host.Hostname(), Instance: marker, Environment: os.Environ(),
+		Alive: d.host.Find, Facts: d.facts, Compile: host.CompilePattern,
+		Environment: os.Environ(), Host: d.host.Hostname(), Instance: marker,
 	})
 	d.engine = engine.New(engine.Options{
 		Sense: d.sense, Actor: d.control, Journal: d.store, Keeper: keeper{d.store}, Log: d.log,
