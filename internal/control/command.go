@@ -86,7 +86,7 @@ func (c *Controller) Exec(ctx context.Context, s *model.Service, p *model.Progra
 
 // succeeded is the outcome of a job that did what was asked for; a pid of 0 is not told.
 func (j *job) succeeded(pid int) model.Outcome {
-	out := done(j.service, "%s", j.method.done)
+	out := model.Outcome{Service: j.service.Name, Done: j.method.done}
 	if pid > 0 {
 		out.Done += fmt.Sprintf(", pid %d", pid)
 	}
