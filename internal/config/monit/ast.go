@@ -23,8 +23,8 @@ type Stmt interface {
 
 // An Include tells which texts were put where an include statement stood. That may be in the middle of a statement.
 type Include struct {
+	Node
 	Pattern Word
-	Span    diag.Span
 	Sources []*diag.Source // what was read, in this order
 }
 

@@ -8,6 +8,7 @@ type keyword struct {
 	noise bool   // ignored in ordinary context
 	soft  bool   // unknown to Monit 5.33, where it is a plain word
 	head  bool   // may begin a longer keyword; a head without a name is a plain word on its own
+	blank bool   // only a keyword if a blank follows on the same line
 }
 
 // keywords maps every spelling of one word, in lower case.
@@ -32,6 +33,9 @@ var keywords = func() map[string]keyword {
 		}
 		k.soft = true
 		table[w] = k
+	}
+	for w, name := range blankKeywords {
+		table[w] = keyword{name: name, blank: true}
 	}
 	for w := range phrases {
 		k := table[w]
@@ -124,6 +128,9 @@ of or does per in last rate capacity activity option options
 
 const softKeywords = `=~ !=~ nomatch notmatching exectimeout hardlink hardlinks hostgroups pagein pageins pageout pageouts sha256`
 
+// blankKeywords are those that a blank has to follow.
+var blankKeywords = map[string]string{"check": "check", "group": "group", "depend": "depends", "depends": "depends"}
+
 // phrases are the keywords of several words, by their first one. Blanks in them stand for exactly one blank.
 var phrases = map[string][]phrase{
 	"access":       {{"access timestamp", "atime"}, {"access time", "atime"}},
@@ -135,6 +142,7 @@ var phrases = map[string][]phrase{
 	"disable":      {{"disable ssl", ""}},
 	"total":        {{"total memory", "totalmem"}, {"total mem", "totalmem"}, {"total cpu", "totalcpu"}},
 	"service":      {{"service time", "servicetime"}},
+	"http":         {{"http headers ", "http headers"}, {"http headers\t", "http headers"}},
 }
 
 // A phrase is a keyword of several words. An empty name makes it noise.

@@ -12,12 +12,12 @@ import (
 // The rules are those of a longest-match scanner: of everything that could begin at a place the longest reading
 // wins, and among equals a keyword. That is why "10MB" and ">5" are bare words.
 type lexer struct {
-	diags    *diag.List
-	inc      Includer
-	file     *File
-	open     []reader // the sources being read, innermost last
-	inArgs   bool     // within a quoted argument string
-	read     int      // bytes included so far
+	diags  *diag.List
+	inc    Includer
+	file   *File
+	open   []reader // the sources being read, innermost last
+	inArgs bool     // within a quoted argument string
+	read   int      // bytes included so far
 }
 
 // A reader is a source and how far it was read.
@@ -148,7 +148,7 @@ func (lx *lexer) word(r *reader) (t token, noise bool) {
 	switch {
 	case text[start] == '/':
 		return r.token(tokPath, "", end), false
-	case known && k.name != "":
+	case known && k.name != "" && (!k.blank || end < len(text) && (text[end] == ' ' || text[end] == '\t')):
 		t := r.token(tokKeyword, k.name, end)
 		t.soft = k.soft
 		return t, k.noise

@@ -26,7 +26,7 @@ func Parse(src *diag.Source, inc Includer, diags *diag.List) *File {
 	for p.tok.kind != tokEnd && p.errors < maxErrors {
 		p.statement()
 		if p.failed {
-			p.recover()
+			p.recover(false)
 		}
 	}
 	return p.lx.file
@@ -63,10 +63,10 @@ type parser struct {
 	tok     token     // the next token
 	last    diag.Span // the token before it
 	kind    model.Kind
-	program bool // set while the arguments of a program may follow
 	failed  bool // the current statement is in error; tok is tokStop
 	errors  int
-	bad     token // where recovery starts
+	bad     token     // where recovery starts
+	resumed diag.Span // where the last one ended
 }
 
 func newParser(src *diag.Source, inc Includer, diags *diag.List) *parser {
@@ -87,9 +87,8 @@ func (p *parser) take(read func() token) {
 	if p.tok.src != nil {
 		p.last = p.tok.span()
 	}
-	before := len(*p.diags)
 	p.tok = read()
-	if p.tok.kind == tokBad || len(*p.diags) > before && diag.List((*p.diags)[before:]).HasErrors() {
+	if p.tok.kind == tokBad {
 		p.stop()
 	}
 }
@@ -145,37 +144,41 @@ func (p *parser) from(start diag.Span) Node { return Node{start.To(p.last)} }
 // here is the span of the next token: where a rule starts.
 func (p *parser) here() diag.Span { return p.tok.span() }
 
-// recover looks for a place after an error where a statement begins.
-func (p *parser) recover() {
+// recover looks for a place after an error where a statement begins: one of the top level, or with entry also an
+// option of a service. It always moves on.
+func (p *parser) recover(entry bool) {
 	p.failed = false
 	p.lx.inArgs = false
 	p.tok = p.bad
+	if begins(p.tok, entry) && p.tok.span() != p.resumed {
+		p.resumed = p.tok.span()
+		return
+	}
 	for p.tok.kind != tokEnd {
 		afterElse := p.tok.is("else")
 		count := len(*p.diags)
 		p.tok = p.lx.next()
-		*p.diags = (*p.diags)[:min(count, len(*p.diags))] // noise of what is skipped
-		if p.begins(afterElse) {
-			return
+		*p.diags = (*p.diags)[:count] // what is skipped has been said to be wrong
+		if begins(p.tok, entry) && !(afterElse && p.tok.is("if")) {
+			break
 		}
 	}
+	p.resumed = p.tok.span()
 }
 
-// begins tells whether a statement begins at the next token. Words that also occur within statements only count
-// at the start of a line.
-func (p *parser) begins(afterElse bool) bool {
-	switch {
-	case p.tok.kind == tokKeyword:
-		switch p.tok.name {
-		case "if":
-			return !afterElse
-		case "set", "mode", "onreboot", "every", "noalert":
-			return true
-		case "start", "stop", "restart", "alert", "ignore", "not":
-			return p.tok.firstOfLine()
-		}
-	case p.tok.kind == tokWord:
-		return isCheck(p.tok) || p.tok.firstOfLine() && (isGroup(p.tok) || isDepends(p.tok))
+// begins tells whether a statement begins at a token. Words that also occur within statements only count at the
+// start of a line.
+func begins(t token, entry bool) bool {
+	if t.kind != tokKeyword {
+		return false
+	}
+	switch t.name {
+	case "set", "check":
+		return true
+	case "if", "mode", "onreboot", "every", "noalert":
+		return entry
+	case "start", "stop", "restart", "alert", "ignore", "not", "group", "depends":
+		return entry && t.firstOfLine()
 	}
 	return false
 }
@@ -187,19 +190,6 @@ func (t token) firstOfLine() bool {
 		i--
 	}
 	return i == 0 || t.src.Text[i-1] == '\n'
-}
-
-// These keywords only are such if a blank follows on their line.
-
-func isCheck(t token) bool { return t.introduces("check") }
-
-func isGroup(t token) bool { return t.introduces("group") }
-
-func isDepends(t token) bool { return t.introduces("depends") || t.introduces("depend") }
-
-func (t token) introduces(word string) bool {
-	return t.kind == tokWord && t.end-t.start == len(word) && hasWord(t.src.Text, t.start, word) &&
-		t.end < len(t.src.Text) && (t.src.Text[t.end] == ' ' || t.src.Text[t.end] == '\t')
 }
 
 func quote(name string) string { return `"` + name + `"` }

@@ -20,7 +20,7 @@ func (p *parser) command(method bool) *Command {
 	p.lx.arguments(method)
 	p.next()
 	start := p.here()
-	for !p.failed && (p.tok.isString() || p.tok.kind == tokPath) && !p.endsArguments() {
+	for !p.failed && (p.tok.isString() || p.tok.kind == tokPath) {
 		if len(c.Args) == maxArguments {
 			p.fail("monit/arguments", "too many arguments").Hinted("a command may have %d", maxArguments)
 			return c
@@ -46,11 +46,6 @@ func (p *parser) command(method bool) *Command {
 	}
 	c.Node = p.from(start)
 	return c
-}
-
-// endsArguments tells whether the next word begins a statement and therefore is no argument.
-func (p *parser) endsArguments() bool {
-	return !p.lx.inArgs && (isCheck(p.tok) || isGroup(p.tok) || isDepends(p.tok))
 }
 
 var actionWords = []string{"alert", "exec", "ignore", "restart", "start", "stop", "unmonitor"}

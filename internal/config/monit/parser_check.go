@@ -44,13 +44,13 @@ func (p *parser) check() {
 	p.checkHeader(c)
 	whole := !p.failed
 	if p.failed {
-		p.recover()
+		p.recover(true)
 	}
 	for p.errors < maxErrors {
 		option, ok := p.option()
 		switch {
 		case p.failed:
-			p.recover()
+			p.recover(true)
 		case ok:
 			c.Options = append(c.Options, option)
 		default:
@@ -143,13 +143,13 @@ func (p *parser) option() (Option, bool) {
 	case p.accept("onreboot"):
 		mode := p.rebootMode()
 		return &OnReboot{p.from(start), mode}, true
-	case isGroup(p.tok):
+	case p.at("group"):
 		return p.group(), true
-	case isDepends(p.tok):
+	case p.at("depends"):
 		return p.depends(), true
 	case p.at("ignore") && p.kind == model.KindFile:
 		return p.ignore(), true
-	case p.at("set") || isCheck(p.tok) || p.tok.kind == tokEnd:
+	case p.at("set", "check") || p.tok.kind == tokEnd:
 		return nil, false
 	}
 	p.unexpected(`an option of the service such as "if" or "start", or the next "check" or "set"`, optionWords...)

@@ -87,7 +87,7 @@ func (p *parser) allow(start diag.Span) Allow {
 func (p *parser) allowFile(a *Allow) {
 	a.Kind = AllowFile
 	a.Name = p.path("the htpasswd file")
-	for !p.failed && p.tok.isString() && !isCheck(p.tok) {
+	for !p.failed && p.tok.isString() {
 		a.Users = append(a.Users, p.str("a user"))
 	}
 }

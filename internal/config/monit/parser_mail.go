@@ -12,7 +12,7 @@ import (
 // setMailServer reads servers and, at the end, what concerns all of them.
 func (p *parser) setMailServer(s SetMailServer) Stmt {
 	s.Servers = append(s.Servers, p.mailServer())
-	for !p.failed && p.tok.isString() && !isCheck(p.tok) {
+	for !p.failed && p.tok.isString() {
 		s.Servers = append(s.Servers, p.mailServer())
 	}
 	if p.accept("timeout") {

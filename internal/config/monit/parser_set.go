@@ -9,7 +9,7 @@ func (p *parser) statement() {
 		if stmt := p.set(); !p.failed {
 			p.lx.file.Stmts = append(p.lx.file.Stmts, stmt)
 		}
-	case isCheck(p.tok):
+	case p.at("check"):
 		p.check()
 	default:
 		p.unexpected(`a statement: "check", "set" or "include"`, "check", "set", "include")
