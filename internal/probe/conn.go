@@ -67,11 +67,8 @@ func newConn(ctx context.Context, nc net.Conn, p *model.Probe, b budget) *Conn {
 
 // release closes the connection and gives the buffers back.
 func (c *Conn) release() {
-	if c.detach() {
-		c.nc.Close()
-	} else {
-		c.raw.Close() // cancelled: no polite end of TLS
-	}
+	c.detach()
+	c.raw.Close()
 	*c = Conn{in: c.in, heard: c.heard, out: c.out}
 	conns.Put(c)
 }

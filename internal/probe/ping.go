@@ -161,6 +161,9 @@ func (p *pinger) ask(e *echo, to netip.Addr) (time.Duration, error) {
 	}
 	stop := context.AfterFunc(e.ctx, func() { p.conn.SetDeadline(longAgo) })
 	defer stop()
+	if err := e.ctx.Err(); err != nil {
+		return 0, err
+	}
 	if _, err := p.conn.WriteTo(packet, dst); err != nil {
 		return 0, err
 	}

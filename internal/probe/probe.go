@@ -145,6 +145,7 @@ func talk(ctx context.Context, nc net.Conn, p *model.Probe, proto Protocol, b bu
 	if !c.silent {
 		r.Readings.Add(model.Latency, model.Num(time.Since(start).Seconds()))
 	}
+	c.nc.Close() // with TLS a polite end, which a server that failed the test is not owed
 	return r, nil
 }
 

@@ -160,7 +160,7 @@ func authorities(s *model.TLS) (*x509.CertPool, error) {
 	if s.CAPath != "" {
 		entries, err := os.ReadDir(s.CAPath)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read certificates: %w", err)
+			return nil, fmt.Errorf("cannot read certificates: %v", err)
 		}
 		for _, e := range entries[:min(len(entries), caFiles)] {
 			// Such directories hold other things too: what is not a certificate is passed over.
@@ -175,14 +175,14 @@ func authorities(s *model.TLS) (*x509.CertPool, error) {
 func readPEM(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read certificates: %w", err)
+		return nil, fmt.Errorf("cannot read certificates: %v", err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("cannot read certificates: %s is not a regular file", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read certificates: %w", err)
+		return nil, fmt.Errorf("cannot read certificates: %v", err)
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, pemLimit))
