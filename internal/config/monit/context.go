@@ -16,7 +16,7 @@ func (lx *lexer) name() token {
 	if t, ok := r.bareOrQuoted(" "); ok {
 		return t
 	}
-	return lx.next()
+	return r.raw()
 }
 
 // group reads the name of a group, like name but without blanks even in quotes.
@@ -26,7 +26,15 @@ func (lx *lexer) group() token {
 	if t, ok := r.bareOrQuoted(""); ok {
 		return t
 	}
-	return lx.next()
+	return r.raw()
+}
+
+// raw is the next character as a token that no rule accepts, in a place where only a few are possible.
+func (r *reader) raw() token {
+	if r.pos >= len(r.src.Text) {
+		return r.token(tokEnd, "", r.pos)
+	}
+	return r.token(tokChar, "", r.pos+1)
 }
 
 // bareOrQuoted reads a bare word, or one in quotes that may also hold the characters of extra.
@@ -57,8 +65,8 @@ func (lx *lexer) names() []token {
 	r := &lx.open[len(lx.open)-1]
 	text := r.src.Text
 	r.pos = skip(text, r.pos, " \t")
-	if i := skip(text, r.pos+2, " \t"); hasWord(text, r.pos, "on") && r.pos+2 < len(text) && (i > r.pos+2 || text[i] == '"' || text[i] == '\'') {
-		r.pos = i
+	if end := r.pos + len("on"); hasWord(text, r.pos, "on") && run(text, end, inWord) == end {
+		r.pos = skip(text, end, " \t")
 	}
 	var list []token
 	for {
@@ -88,7 +96,7 @@ func (lx *lexer) schedule() token {
 			return r.token(tokQuoted, "", r.pos+n+2)
 		}
 	}
-	return lx.next()
+	return r.raw()
 }
 
 // cronLike tells whether text has the shape of five fields. Values out of range are allowed: they never match.

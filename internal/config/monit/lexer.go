@@ -137,6 +137,13 @@ func (lx *lexer) word(r *reader) (t token, noise bool) {
 		return r.mark(), false
 	}
 	k, known := lookup(text[start:end])
+	if !known && text[end-1] == '=' && end < len(text) && text[end] == '"' {
+		k, known = lookup(text[start : end-1])
+		known = known && isMethod(k.name)
+		if known {
+			end--
+		}
+	}
 	if k.head {
 		if name, to, ok := match(text, start, end); ok {
 			return r.token(tokKeyword, name, to), name == ""
@@ -155,6 +162,9 @@ func (lx *lexer) word(r *reader) (t token, noise bool) {
 	}
 	return r.token(number(text[start:end]), "", end), false
 }
+
+// isMethod tells whether a keyword may be followed by "=" without a blank between them, before quoted arguments.
+func isMethod(name string) bool { return name == "start" || name == "stop" || name == "restart" }
 
 // mark reads a character that cannot be part of a word.
 func (r *reader) mark() token {
@@ -222,7 +232,7 @@ func (r *reader) extended(end int) token {
 		return token{}
 	}
 	if text[end] == '@' {
-		if to := run(text, end+1, inWord); to > end+1 && end > r.pos && text[r.pos] != '/' {
+		if to := run(text, end+1, inWord); to > end+1 && end > r.pos {
 			return r.token(tokMail, "", to)
 		}
 		return token{}

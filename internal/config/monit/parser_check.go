@@ -1,6 +1,10 @@
 package monit
 
-import "orderly/internal/model"
+import (
+	"strings"
+
+	"orderly/internal/model"
+)
 
 // checkKinds are the words behind "check", longest first where one begins another.
 var checkKinds = []struct {
@@ -8,6 +12,7 @@ var checkKinds = []struct {
 	kind model.Kind
 }{
 	{"process", model.KindProcess},
+	{"filesystem", model.KindFilesystem},
 	{"file", model.KindFile},
 	{"fifo", model.KindFifo},
 	{"directory", model.KindDirectory},
@@ -23,12 +28,6 @@ func (lx *lexer) kindWord() model.Kind {
 	r := &lx.open[len(lx.open)-1]
 	text := r.src.Text
 	i := skip(text, r.pos, " \t")
-	for _, name := range []string{"filesystem"} {
-		if hasWord(text, i, name) {
-			r.pos = i + len(name)
-			return model.KindFilesystem
-		}
-	}
 	for _, k := range checkKinds {
 		if hasWord(text, i, k.word) {
 			r.pos = i + len(k.word)
@@ -69,7 +68,7 @@ func (p *parser) checkHeader(c *Check) {
 	p.kind = c.Kind
 	p.take(p.lx.name)
 	if p.tok.kind != tokWord && p.tok.kind != tokQuoted {
-		p.unexpected("the name of the service, on the same line")
+		p.badName("a service", "a word or text in quotes")
 	}
 	c.Name = p.word()
 	switch c.Kind {
@@ -105,8 +104,8 @@ func (p *parser) subject(c *Check, by []Locator, value func(*parser, string) Wor
 }
 
 func (p *parser) processSubject(c *Check) {
-	switch p.oneOf("pidfile", "path", "matching") {
-	case "matching":
+	switch p.oneOf("pidfile", "path", "match") {
+	case "match":
 		c.By = ByMatching
 		c.Subject = p.strOrPath("an expression")
 	default:
@@ -162,8 +161,8 @@ func (p *parser) every() Option {
 	if p.tok.is("not") {
 		e.Not = true
 		p.next()
-		if !p.at("every") {
-			p.unexpected(`"every"`, "every")
+		if !p.at("every") || strings.Contains(e.Span.To(p.here()).Text(), "\n") {
+			p.unexpected(`"every" on the line of "not"`, "every")
 			return e
 		}
 	}
@@ -174,6 +173,8 @@ func (p *parser) every() Option {
 		p.expect("cycle")
 	case p.tok.kind == tokQuoted && cronLike(p.tok.src.Text[p.tok.start+1:p.tok.end-1]):
 		e.Cron = p.word()
+	case !p.failed && p.tok.kind == tokEnd:
+		p.unexpected("a schedule")
 	case !p.failed:
 		p.fail("monit/every", "%s is not a schedule", shown(p.tok)).
 			Hinted("write a number of cycles, or minute, hour, day of month, month and weekday in quotes: \"0-10 2 * * 1-5\"")
@@ -182,11 +183,21 @@ func (p *parser) every() Option {
 	return e
 }
 
+// badName reports that what stands in the place of a name is none.
+func (p *parser) badName(of, form string) {
+	if p.failed {
+		return
+	}
+	p.diags.Error(p.lineOf(p.tok), "monit/name", "the name of %s is missing or cannot be read", of).
+		Hinted("write %s, on the same line as the keyword", form)
+	p.stop()
+}
+
 func (p *parser) group() Option {
 	start := p.here()
 	p.take(p.lx.group)
 	if p.tok.kind != tokWord && p.tok.kind != tokQuoted {
-		p.unexpected("the name of a group, without blanks")
+		p.badName("a group", "a word")
 	}
 	name := p.word()
 	return &Group{p.from(start), name}
@@ -201,10 +212,11 @@ func (p *parser) depends() Option {
 	}
 	d.Node = Node{d.Span.To(p.last)}
 	last := p.last
-	p.next()
 	if len(names) == 0 {
-		p.unexpected("the name of a service, on the same line")
+		p.take(p.lx.name)
+		p.badName("a service", "a word or text in quotes")
 	}
+	p.next()
 	p.last = last
 	return d
 }

@@ -118,17 +118,17 @@ var tests = map[model.Kind][]string{
 // comparisons reads one comparison, or several of those that can be combined.
 func (p *parser) comparisons(t *Test) {
 	c, many := p.comparison()
-	for many && !p.failed {
-		if _, ok := p.gauge(); !ok && !p.at("disk") {
-			break
-		}
+	for many && p.another() {
 		t.Dropped = append(t.Dropped, c)
-		c, many = p.comparison()
-		if !many {
-			p.failed = p.failed || c == nil
-		}
+		c, _ = p.comparison()
 	}
 	t.Cond = c
+}
+
+// another tells whether a comparison is next that can be combined with others.
+func (p *parser) another() bool {
+	rule, ok := p.gauge()
+	return ok && rule.many || p.at("disk") && p.is(model.KindProcess)
 }
 
 // gauge looks up the next token among the numbers that can be compared.
