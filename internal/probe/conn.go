@@ -58,8 +58,8 @@ var conns = sync.Pool{New: func() any {
 func newConn(ctx context.Context, nc net.Conn, p *model.Probe, b budget) *Conn {
 	c := conns.Get().(*Conn)
 	*c = Conn{probe: p, ctx: ctx, budget: b, raw: nc, nc: nc, in: c.in, heard: c.heard[:0], out: c.out[:0]}
-	if p.UDP && len(c.in) < lineLimit {
-		c.in = make([]byte, lineLimit) // what does not fit of a datagram is lost
+	if p.UDP {
+		c.widen(lineLimit) // what does not fit of a datagram is lost
 	}
 	c.detach = context.AfterFunc(ctx, func() { nc.SetDeadline(longAgo) })
 	return c
@@ -168,6 +168,7 @@ func (c *Conn) Exact(n int) ([]byte, error) {
 // The result is valid until the next read.
 func (c *Conn) some(limit int, d time.Duration) ([]byte, error) {
 	if c.r == c.w {
+		c.widen(limit)
 		err := c.begin(d)
 		if err == nil {
 			err = c.fill()
@@ -240,7 +241,7 @@ func (c *Conn) fill() error {
 		if c.w >= lineLimit {
 			return errLongLine
 		}
-		c.in = append(c.in, make([]byte, min(len(c.in), lineLimit-len(c.in)))...)
+		c.widen(2 * len(c.in))
 	}
 	for range emptyReads {
 		n, err := c.nc.Read(c.in[c.w:])
@@ -258,6 +259,13 @@ func (c *Conn) fill() error {
 		}
 	}
 	return io.ErrNoProgress
+}
+
+// widen makes room for receiving n bytes at once, as far as that is allowed.
+func (c *Conn) widen(n int) {
+	if n = min(n, lineLimit); n > len(c.in) {
+		c.in = append(c.in, make([]byte, n-len(c.in))...)
+	}
 }
 
 func (c *Conn) hear(b []byte) {

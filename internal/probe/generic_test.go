@@ -27,6 +27,7 @@ func TestDialogue(t *testing.T) { // P-generic, C-send, C-expect, C-send-zero
 		{"no match", []model.Turn{{Expect: "250"}}, 0, []string{"< 500 no"}, `example.com:99 says "500 no\r\n", which does not match "250"`},
 		{"silence", []model.Turn{{Expect: "."}}, 0, []string{"... "}, "cannot talk to example.com:99: no answer within 5s"},
 		{"closed", []model.Turn{{Expect: "."}}, 0, nil, "it closed the connection instead of answering"},
+		{"unbalanced pattern", []model.Turn{{Expect: "a)|(b"}}, 0, []string{"... "}, `cannot use pattern "a)|(b"`},
 		{"bad pattern", []model.Turn{{Expect: "["}}, 0, []string{"... "}, `cannot use pattern "["`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func compile(pattern string) (*regexp.Regexp, error) {
 		return re, nil
 	}
 	// In an extended regular expression a dot matches line ends as well, and \< and \> are the edges of a word.
-	re, err := regexp.Compile("(?s:" + strings.NewReplacer(`\\`, `\\`, `\<`, `\b`, `\>`, `\b`).Replace(pattern) + ")")
+	re, err := regexp.Compile("(?s)" + strings.NewReplacer(`\\`, `\\`, `\<`, `\b`, `\>`, `\b`).Replace(pattern))
 	if err != nil {
 		return nil, fmt.Errorf("cannot use pattern %q: %w", pattern, err)
 	}

@@ -34,10 +34,11 @@ func Run(ctx context.Context, p *model.Probe) model.Result {
 	default:
 		return model.Result{Skipped: true, Summary: fmt.Sprintf("cannot ask for %s over the network", p.Kind)}
 	}
-	attempts := max(1, p.Retry)
 	var r model.Result
 	var err error
-	for range attempts {
+	made := 0
+	for range max(1, p.Retry) {
+		made++
 		r, err = ask(ctx, p)
 		if err == nil {
 			r.OK = true
@@ -49,8 +50,8 @@ func Run(ctx context.Context, p *model.Probe) model.Result {
 	}
 	r.Summary = err.Error()
 	r.Skipped = ownFault(err) || errors.Is(ctx.Err(), context.Canceled)
-	if attempts > 1 && !r.Skipped {
-		r.Summary += fmt.Sprintf(" (%d attempts)", attempts)
+	if made > 1 && !r.Skipped {
+		r.Summary += fmt.Sprintf(" (%d attempts)", made)
 	}
 	return r
 }

@@ -152,7 +152,7 @@ func (t *httpTest) appendHost(b []byte, p *model.Probe) []byte {
 	if h := t.params.Get("hostheader"); h != "" {
 		return append(b, oneLine(h)...)
 	}
-	host := hostOf(p)
+	host, _, _ := strings.Cut(hostOf(p), "%") // the zone of an address means nothing to the server
 	if strings.Contains(host, ":") {
 		b = append(append(append(b, '['), host...), ']')
 	} else {

@@ -150,6 +150,7 @@ func TestHTTPRequest(t *testing.T) {
 		{"usual port", "example.com", 80, nil, "GET / HTTP/1.1\r\nHost: example.com\r\n" + rest + "\r\n"},
 		{"usual port of TLS", "example.com", 443, nil, "GET / HTTP/1.1\r\nHost: example.com\r\n" + rest + "\r\n"},
 		{"IPv6", "::1", 8080, nil, "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n" + rest + "\r\n"},
+		{"IPv6 with zone", "fe80::1%eth0", 80, nil, "GET / HTTP/1.1\r\nHost: [fe80::1]\r\n" + rest + "\r\n"},
 		{
 			"target", "x", 80, model.Params{param("method", "head"), param("request", "/a b/%20?q=ä#f\r\nX: y")},
 			"HEAD /a%20b/%20?q=%C3%A4%23f%0D%0AX:%20y HTTP/1.1\r\nHost: x\r\n" + rest + "\r\n",

@@ -46,16 +46,13 @@ func newPKI(t *testing.T) *pki {
 	}
 	p.ca, _ = x509.ParseCertificate(der)
 	p.file = filepath.Join(t.TempDir(), "ca.pem")
-	writePEM(t, p.file, "CERTIFICATE", der)
+	writeCertificate(t, p.file, der)
 	return p
 }
 
-func writePEM(t *testing.T, path, kind string, der ...[]byte) {
+func writeCertificate(t *testing.T, path string, der []byte) {
 	t.Helper()
-	var text []byte
-	for _, d := range der {
-		text = append(text, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: d})...)
-	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -227,15 +224,10 @@ func TestTLSClientCertificate(t *testing.T) {
 	mustFail(t, Run(t.Context(), p), "tls: certificate required")
 
 	client := ca.issue(30, false, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })
-	key, err := x509.MarshalPKCS8PrivateKey(client.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
 	p.TLS.ClientPEM = filepath.Join(t.TempDir(), "client.pem")
-	writePEM(t, p.TLS.ClientPEM, "CERTIFICATE", client.Certificate[0])
+	writeCertificate(t, p.TLS.ClientPEM, client.Certificate[0])
 	mustFail(t, Run(t.Context(), p), "cannot use client certificate "+p.TLS.ClientPEM)
-	text, _ := os.ReadFile(p.TLS.ClientPEM)
-	os.WriteFile(p.TLS.ClientPEM, append(text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...), 0o600)
+	writeKeyPair(t, p.TLS.ClientPEM, client)
 	mustPass(t, Run(t.Context(), p))
 }
 
@@ -341,5 +333,19 @@ func TestCipherSuites(t *testing.T) {
 	}
 	if n := len(cipherSuites("ALL")); n != len(knownSuites) {
 		t.Errorf("ALL means %d of %d suites", n, len(knownSuites))
+	}
+}
+
+// writeKeyPair writes a certificate and its key into one file.
+func writeKeyPair(t *testing.T, path string, pair tls.Certificate) {
+	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]})
+	text = append(text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
