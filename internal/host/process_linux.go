@@ -23,10 +23,11 @@ type process struct {
 	target  target
 	facts   processFacts
 	liked   time.Time // when what people like to see was last read
+	fresh   bool      // the target is new, and the facts were read when it was found
 }
 
 // courtesy is how long readings that no rule needs may be repeated.
-const courtesy = 5 * time.Second
+const courtesy = 10 * time.Second
 
 // A target is the process that is watched; its pid is 0 while there is none.
 type target struct {
@@ -187,7 +188,8 @@ func (p *process) adopt(v visit, pid int) life {
 		fd = v.h.exits.open(pid)
 	}
 	t := target{pid: pid, stat: -1, stamp: p.pidfile.stamp}
-	state := p.identify(v, &t)
+	facts := processFacts{h: v.h, pid: pid}
+	state := p.identify(v, &t, &facts)
 	if state != alive {
 		closeFile(fd)
 		return state
@@ -196,26 +198,31 @@ func (p *process) adopt(v visit, pid int) life {
 		t.stat = v.h.keepStat(pid)
 	}
 	t.hold = v.h.exits.watch(v.w.name, pid, fd)
-	p.target, p.facts, p.liked = t, processFacts{pid: pid, h: v.h}, time.Time{}
+	p.target, p.facts, p.liked, p.fresh = t, facts, v.now, true
 	return alive
 }
 
-// identify looks at a process that was not watched before.
-func (p *process) identify(v visit, t *target) life {
+// identify looks at a process that was not watched before, and keeps what it reads.
+func (p *process) identify(v visit, t *target, facts *processFacts) life {
 	var st procStat
-	err := v.h.readStat(t.pid, &st)
+	if err := v.h.readStat(t.pid, &st); err != nil {
+		if v.h.live && exists(t.pid) {
+			t.hidden = true
+			return alive
+		}
+		return nothing
+	}
+	var buf [4096]byte
+	status, ok := v.h.leads(t.pid, buf[:])
 	switch {
-	case err != nil && v.h.live && exists(t.pid):
-		t.hidden = true
-		return alive
-	case err != nil || !v.h.leads(t.pid):
+	case !ok || v.w.late.Load().stranger(p.pidfile.stamp, st.start):
 		return nothing
 	case st.gone():
 		return corpse
-	case v.w.late.Load().stranger(p.pidfile.stamp, st.start):
-		return nothing
 	}
 	t.start = st.start
+	facts.takeStat(v.now, &st)
+	facts.takeStatus(status)
 	return alive
 }
 
@@ -278,7 +285,8 @@ func (m *machine) find(s *model.Service) (int, bool) {
 	if err := m.readStat(found.pid, &st); err != nil {
 		return found.pid, m.live && exists(found.pid)
 	}
-	if st.gone() || !m.leads(found.pid) || s.Subject.Pidfile != "" && w.late.Load().stranger(found.stamp, st.start) {
+	var buf [4096]byte
+	if _, ok := m.leads(found.pid, buf[:]); !ok || st.gone() || s.Subject.Pidfile != "" && w.late.Load().stranger(found.stamp, st.start) {
 		return 0, false
 	}
 	return found.pid, true

@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -390,6 +392,58 @@ func openDescriptors(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(names)
+}
+
+// All may be called at once.
+func TestConcurrentUse(t *testing.T) {
+	h, _ := listen(t)
+	child := sleeper(t)
+	path := filepath.Join(t.TempDir(), "pid")
+	writePID(t, path, child.Process.Pid)
+	services := []*model.Service{
+		byPidfile(path, model.CPU, model.Children),
+		{Name: "sleep", Kind: model.KindProcess, Subject: model.Subject{Pattern: "^sleep 1000$"}},
+	}
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			s := services[i%len(services)]
+			for range 20 {
+				if _, err := h.Measure(context.Background(), s, time.Now(), model.Bookmark{}); err != nil {
+					t.Error(err)
+				}
+				h.Find(s)
+				if i == 0 {
+					h.Forget(s.Name)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// BenchmarkExit measures from a kill to OnExit.
+func BenchmarkExit(b *testing.B) {
+	h, exits := listen(b)
+	path := filepath.Join(b.TempDir(), "pid")
+	s := byPidfile(path)
+	var took []time.Duration
+	for b.Loop() {
+		child := exec.Command("sleep", "1000")
+		if err := child.Start(); err != nil {
+			b.Fatal(err)
+		}
+		writePID(b, path, child.Process.Pid)
+		measure(b, h, s)
+		killed := time.Now()
+		_ = child.Process.Kill()
+		<-exits
+		took = append(took, time.Since(killed))
+		_ = child.Wait()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "µs/median")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "µs/p99")
 }
 
 func BenchmarkExistence(b *testing.B) {

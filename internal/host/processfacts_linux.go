@@ -32,7 +32,6 @@ const fromFiles = fromStatus | fromIO | fromFDs | fromLimits | fromSecurity | fr
 type processFacts struct {
 	h             *machine
 	pid, ppid     int
-	start         uint64
 	threads       int
 	uid, euid     uint32
 	gid           uint32
@@ -63,9 +62,6 @@ var likedOfProcess = []model.Metric{
 	model.Zombie, model.PID, model.PPID, model.Uptime, model.UID, model.EUID, model.GID, model.Threads,
 	model.CPU, model.Memory, model.MemoryPercent,
 }
-
-// liked is what is read for likedOfProcess.
-const liked = fromStat | fromStatus | fromMemory
 
 var processReaders = map[model.Metric]reader[processFacts]{
 	model.Zombie:          {0, func(*processFacts) model.Value { return model.Bool(false) }},
@@ -139,8 +135,12 @@ func (p *process) read(v visit) bool {
 		return true
 	}
 	sources := p.needed
-	if v.now.Sub(p.liked) >= courtesy || v.now.Before(p.liked) {
-		sources |= liked
+	switch {
+	case p.fresh:
+		sources = sources&^(fromStat|fromStatus) | fromMemory
+		p.fresh = false
+	case v.now.Sub(p.liked) >= courtesy || v.now.Before(p.liked):
+		sources |= fromStat | fromMemory
 		p.liked = v.now
 	}
 	if sources&fromStat != 0 && !p.readStat(v) {
@@ -178,12 +178,15 @@ func (p *process) readStat(v visit) bool {
 	if err != nil || st.start != p.target.start || st.gone() {
 		return false
 	}
-	f := &p.facts
-	f.seen = true
-	f.ppid, f.threads, f.start = st.ppid, st.threads, st.start
-	f.memory = float64(st.pages) * float64(pageSize)
-	f.cpu = v.h.cpuShare(f.ticks.perSecond(v.now, float64(st.ticks)), st.threads)
+	p.facts.takeStat(v.now, &st)
 	return true
+}
+
+func (f *processFacts) takeStat(now time.Time, st *procStat) {
+	f.seen = true
+	f.ppid, f.threads = st.ppid, st.threads
+	f.memory = float64(st.pages) * float64(pageSize)
+	f.cpu = f.h.cpuShare(f.ticks.perSecond(now, float64(st.ticks)), st.threads)
 }
 
 // cpuShare is what a process uses of the cores that its threads could, in per cent, from the ticks it uses in a second.
@@ -202,7 +205,8 @@ func (f *processFacts) readFiles(sources source, now time.Time) {
 	dir := f.h.proc(strconv.Itoa(f.pid))
 	if sources&fromStatus != 0 {
 		n, err := readInto(dir+"/status", buf[:])
-		f.owned = err == nil && f.owners(buf[:n])
+		f.takeStatus(buf[:n])
+		f.owned = f.owned && err == nil
 	}
 	if sources&fromIO != 0 {
 		n, err := readInto(dir+"/io", buf[:])
@@ -227,14 +231,13 @@ func (f *processFacts) readFiles(sources source, now time.Time) {
 	}
 }
 
-// owners takes real and effective user and group from /proc/PID/status.
-func (f *processFacts) owners(status []byte) bool {
+// takeStatus takes real and effective user and group from /proc/PID/status.
+func (f *processFacts) takeStatus(status []byte) {
 	var users, groups [2]uint64
 	u, _ := keyed(status, "Uid:")
 	g, _ := keyed(status, "Gid:")
-	ok := counters(u, users[:]) == 2 && counters(g, groups[:]) == 2
+	f.owned = counters(u, users[:]) == 2 && counters(g, groups[:]) == 2
 	f.uid, f.euid, f.gid = uint32(users[0]), uint32(users[1]), uint32(groups[0])
-	return ok
 }
 
 func (f *processFacts) transfers(text []byte, ok bool, now time.Time) {
@@ -264,15 +267,14 @@ func openFilesLimit(limits []byte) float64 {
 	return out
 }
 
-// leads tells whether pid is a process and not one more thread of it.
-func (m *machine) leads(pid int) bool {
-	var buf [4096]byte
-	n, err := readInto(m.proc(strconv.Itoa(pid)+"/status"), buf[:])
+// leads reads the begin of /proc/PID/status, which must be that of a process and not of one more thread of it.
+func (m *machine) leads(pid int, buf []byte) ([]byte, bool) {
+	n, err := readInto(m.proc(strconv.Itoa(pid)+"/status"), buf)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	group, ok := number(buf[:n], "Tgid:")
-	return !ok || int(group) == pid
+	return buf[:n], !ok || int(group) == pid
 }
 
 // readStat reads /proc/PID/stat.
