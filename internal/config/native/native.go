@@ -1,0 +1,73 @@
+// Package native reads and writes orderly.yaml, orderly's own format.
+//
+// YAML gives the structure: who is told, what is watched, which programs start and stop it. A rule is one English
+// sentence in the language of Monit's tests, compiled by package monit. So there is one language of rules, and a
+// service means the same in either format.
+//
+// [Compile] is the entry point. [Encode] writes a configuration of any dialect, and [Schema] describes the format
+// to editors.
+package native
+
+import (
+	"orderly/internal/config/monit"
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+// A Compilation is one compiled orderly.yaml, with what checks over several files need to know of its text.
+type Compilation struct {
+	Config  *model.Config            // not sealed; names in Depends are not resolved
+	Implied *model.Service           // the entry of the host, when the file has none; also in Config
+	Places  map[*model.Service]Place // none for Implied
+
+	Statements []diag.Span            // settings outside of services
+	Texts      map[diag.Pos]diag.Span // rules, by Rule.Pos
+}
+
+// A Place tells where a service is written.
+type Place struct {
+	Name       diag.Span
+	Depends    []diag.Span // as many as Service.Depends, in its order
+	Statements []diag.Span // all keys but the rules
+}
+
+// Compile reads an orderly.yaml and says what it means for the machine that env describes. It always returns a
+// Compilation; it can be used when diags has no errors.
+func Compile(src *diag.Source, env monit.Env, diags *diag.List) *Compilation {
+	d := &decoder{src: src, diags: diags, lines: lineStarts(src.Text), phrases: map[string]*phrase{}}
+	f := &file{limits: model.DefaultLimits()}
+	if root := d.document(); root != nil {
+		for _, it := range readMap(d, item{name: "the file", value: root}, "the file", fileFields, f) {
+			if it.name != "services" {
+				f.statements = append(f.statements, d.whole(it))
+			}
+		}
+	}
+	if f.host != "" {
+		env.Hostname = f.host
+	}
+	return d.compile(f, env)
+}
+
+// compile turns what was read into a configuration.
+func (d *decoder) compile(f *file, env monit.Env) *Compilation {
+	services := d.services(f.services, f.limits)
+	from := len(*d.diags)
+	x := monit.NewEntries(d.src, env, d.diags)
+	x.Secure(f.tls)
+	made := &Compilation{Places: map[*model.Service]Place{}, Statements: f.statements, Texts: map[diag.Pos]diag.Span{}}
+	for _, s := range services {
+		if s.void {
+			continue // reported
+		}
+		service := s.compile(x)
+		d.finish(service, x, made.Texts)
+		made.Places[service] = s.place
+	}
+	done := x.Close()
+	made.Config, made.Implied = done.Config, done.Implied
+	made.Config.Routes = f.routes
+	f.settle(&made.Config.Settings, x)
+	d.relocate((*d.diags)[from:])
+	return made
+}

@@ -1,0 +1,162 @@
+package native
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"orderly/internal/config/monit"
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// machine is a small imaginary host: its files are those of an archive.
+func machine(a *txtar.Archive) monit.Env {
+	read := func(path string) ([]byte, error) {
+		for _, f := range a.Files {
+			if f.Name == path {
+				return f.Data, nil
+			}
+		}
+		return nil, fs.ErrNotExist
+	}
+	ids := map[string]int{"root": 0, "0": 0, "www": 33, "33": 33}
+	lookup := func(who string) (int, error) {
+		if id, ok := ids[who]; ok {
+			return id, nil
+		}
+		return 0, errors.New("unknown")
+	}
+	under := func(dir string) func(string) error {
+		return func(path string) error {
+			if !strings.HasPrefix(path, dir) {
+				return fs.ErrNotExist
+			}
+			return nil
+		}
+	}
+	return monit.Env{
+		Hostname: "box", LookupUser: lookup, LookupGroup: lookup, ReadFile: read,
+		Stat: func(path string) (monit.FileInfo, error) {
+			if path == "/dir" {
+				return monit.FileInfo{Mode: fs.ModeDir | 0o755}, nil
+			}
+			_, err := read(path)
+			return monit.FileInfo{Mode: 0o600}, err
+		},
+		Executable: under("/bin/"), Appendable: under("/var/log/"),
+		Protocols: func(string) bool { return true },
+	}
+}
+
+func section(a *txtar.Archive, name string) *txtar.File {
+	for i := range a.Files {
+		if a.Files[i].Name == name {
+			return &a.Files[i]
+		}
+	}
+	a.Files = append(a.Files, txtar.File{Name: name})
+	return &a.Files[len(a.Files)-1]
+}
+
+func compact(v any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func dump(c *model.Config) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "settings %s\n", compact(c.Settings))
+	for _, r := range c.Routes {
+		fmt.Fprintf(&b, "route %d:%d %s\n", r.Pos.Line, r.Pos.Column, compact(r))
+	}
+	for _, s := range c.Services {
+		brief := *s
+		brief.Rules, brief.RestartLimits, brief.Routes = nil, nil, nil
+		fmt.Fprintf(&b, "service %d:%d %s\n", s.Pos.Line, s.Pos.Column, compact(brief))
+		for _, r := range s.Routes {
+			fmt.Fprintf(&b, "  route %d:%d %s\n", r.Pos.Line, r.Pos.Column, compact(r))
+		}
+		for _, l := range s.RestartLimits {
+			fmt.Fprintf(&b, "  limit %d:%d %s\n", l.Pos.Line, l.Pos.Column, compact(l))
+		}
+		for _, r := range s.Rules {
+			fmt.Fprintf(&b, "  rule %d:%d %s\n", r.Pos.Line, r.Pos.Column, compact(r))
+		}
+	}
+	return b.String()
+}
+
+func findings(l diag.List) string {
+	var b bytes.Buffer
+	for _, d := range l {
+		fmt.Fprintf(&b, "[%s] ", d.Code)
+		if err := diag.Print(&b, diag.List{d}); err != nil {
+			return err.Error()
+		}
+	}
+	return b.String()
+}
+
+// golden runs a test over archives, whose sections are compared with what it returns.
+func golden(t *testing.T, pattern string, run func(a *txtar.Archive) map[string]string) {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, got := range run(a) {
+				if f := section(a, name); *update {
+					f.Data = []byte(got)
+				} else if got != string(f.Data) {
+					t.Errorf("%s is\n%s\nwant\n%s", name, got, f.Data)
+				}
+			}
+			if *update {
+				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func compiled(a *txtar.Archive, text []byte) (*model.Config, diag.List) {
+	var diags diag.List
+	made := Compile(diag.NewSource("orderly.yaml", text), machine(a), &diags)
+	made.Config.Seal()
+	diags.Sort()
+	return made.Config, diags
+}
+
+func TestCompile(t *testing.T) {
+	golden(t, "testdata/compile/*.txtar", func(a *txtar.Archive) map[string]string {
+		c, diags := compiled(a, section(a, "in").Data)
+		out := map[string]string{"diag": findings(diags)}
+		if !diags.HasErrors() {
+			out["model"] = dump(c)
+		}
+		return out
+	})
+}

@@ -1,0 +1,153 @@
+package native
+
+import (
+	"time"
+
+	"orderly/internal/config/monit"
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+// A file is what an orderly.yaml says.
+type file struct {
+	host       string
+	interval   time.Duration
+	startDelay time.Duration
+	limits     model.Limits
+	tls        monit.TLS
+	mail       mail
+	routes     []model.Route
+	services   item // read when the limits are known
+	statements []diag.Span
+}
+
+// Bounds of the time between two checks.
+const (
+	minInterval = time.Second
+	maxInterval = 366 * day
+)
+
+var fileFields = []field[file]{
+	{"host", func(d *decoder, it item, f *file) { f.host = d.text(it) }},
+	{"every", func(d *decoder, it item, f *file) { f.interval = d.interval(it) }},
+	{"start delay", func(d *decoder, it item, f *file) { f.startDelay = d.duration(it, 0) }},
+	{"limits", func(d *decoder, it item, f *file) { readMap(d, it, "limits", limitFields, &f.limits) }},
+	{"tls", func(d *decoder, it item, f *file) {
+		r := &tlsReader{}
+		readMap(d, it, "tls", tlsFields, r)
+		f.tls = r.options
+	}},
+	{"mail", func(d *decoder, it item, f *file) { readMap(d, it, "mail", mailFields, &f.mail) }},
+	{"alert", func(d *decoder, it item, f *file) { f.routes = d.routes(it) }},
+	{"services", func(_ *decoder, it item, f *file) { f.services = it }},
+}
+
+func (d *decoder) interval(it item) time.Duration {
+	v := d.duration(it, minInterval)
+	if v > maxInterval {
+		d.errorf(d.span(follow(it.value)), "duration", "%s must be at most %s", d.subject(it), formatDuration(maxInterval))
+	}
+	return v
+}
+
+// settle writes what the file says of orderly as a whole.
+func (f *file) settle(s *model.Settings, x *monit.Entries) {
+	if f.host != "" {
+		s.Host = f.host
+	}
+	s.Interval, s.StartDelay, s.Limits = f.interval, f.startDelay, f.limits
+	if s.Interval == 0 && s.StartDelay > 0 {
+		s.Interval = model.DefaultInterval
+	}
+	s.Mail = f.mail.settings(f.limits, x)
+}
+
+var limitFields = []field[model.Limits]{
+	sizeLimit("program output", func(l *model.Limits) *int { return &l.ProgramOutput }),
+	sizeLimit("send expect", func(l *model.Limits) *int { return &l.SendExpect }),
+	sizeLimit("file content", func(l *model.Limits) *int { return &l.FileContent }),
+	sizeLimit("http content", func(l *model.Limits) *int { return &l.HTTPContent }),
+	timeLimit("network timeout", func(l *model.Limits) *time.Duration { return &l.NetworkTimeout }),
+	timeLimit("program timeout", func(l *model.Limits) *time.Duration { return &l.ProgramTimeout }),
+	timeLimit("start timeout", func(l *model.Limits) *time.Duration { return &l.StartTimeout }),
+	timeLimit("stop timeout", func(l *model.Limits) *time.Duration { return &l.StopTimeout }),
+	timeLimit("restart timeout", func(l *model.Limits) *time.Duration { return &l.RestartTimeout }),
+	timeLimit("exec timeout", func(l *model.Limits) *time.Duration { return &l.ExecTimeout }),
+}
+
+func sizeLimit(key string, of func(*model.Limits) *int) field[model.Limits] {
+	return field[model.Limits]{key, func(d *decoder, it item, l *model.Limits) {
+		if n := d.size(it); n > 0 {
+			*of(l) = n
+		}
+	}}
+}
+
+// never is how a missing timeout of programs is written.
+const never = "never"
+
+func timeLimit(key string, of func(*model.Limits) *time.Duration) field[model.Limits] {
+	return field[model.Limits]{key, func(d *decoder, it item, l *model.Limits) {
+		if key == "exec timeout" && follow(it.value).Value == never {
+			*of(l) = 0
+		} else if v := d.duration(it, time.Millisecond); v > 0 {
+			*of(l) = v
+		}
+	}}
+}
+
+// A tlsReader collects the options of one mapping.
+type tlsReader struct{ options monit.TLS }
+
+// tlsVersions are the versions by the names of control files.
+var tlsVersions = map[string]string{"1.0": "tlsv1", "1.1": "tlsv11", "1.2": "tlsv12", "1.3": "tlsv13"}
+
+var tlsFields = []field[tlsReader]{
+	{"verify", func(d *decoder, it item, r *tlsReader) {
+		r.add(d, it, monit.TLSOption{Name: monit.TLSVerify, On: d.boolean(it)})
+	}},
+	{"allow self-signed", func(d *decoder, it item, r *tlsReader) {
+		r.add(d, it, monit.TLSOption{Name: monit.TLSSelfSigned, On: d.boolean(it)})
+	}},
+	{"versions", func(d *decoder, it item, r *tlsReader) {
+		o := monit.TLSOption{Name: monit.TLSVersion}
+		for _, each := range d.list(it) {
+			w, _ := d.word(each)
+			if w.Text = tlsVersions[d.choice(each, "1.0", "1.1", "1.2", "1.3")]; w.Text != "" {
+				o.Values = append(o.Values, w)
+			}
+		}
+		r.add(d, it, o)
+	}},
+	tlsText("ciphers", monit.TLSCiphers),
+	tlsText("client certificate", monit.TLSClientPEM),
+	tlsText("ca file", monit.TLSCAFile),
+	tlsText("ca path", monit.TLSCAPath),
+	tlsText("checksum", monit.TLSChecksum),
+}
+
+func tlsText(key string, name monit.TLSName) field[tlsReader] {
+	return field[tlsReader]{key, func(d *decoder, it item, r *tlsReader) {
+		if w, ok := d.word(it); ok {
+			r.add(d, it, monit.TLSOption{Name: name, Value: w})
+		}
+	}}
+}
+
+func (r *tlsReader) add(d *decoder, it item, o monit.TLSOption) {
+	o.Node = monit.Node{Span: d.span(it.key)}
+	r.options = append(r.options, o)
+}
+
+// tls reads options of TLS; "true" stands for none, and "false" is nil.
+func (d *decoder) tls(it item) monit.TLS {
+	r := &tlsReader{}
+	r.add(d, it, monit.TLSOption{Name: monit.TLSEnable})
+	switch {
+	case isMapping(it):
+		readMap(d, it, "tls", tlsFields, r)
+	case !d.boolean(it):
+		return nil
+	}
+	return r.options
+}
