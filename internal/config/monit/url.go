@@ -1,6 +1,8 @@
 package monit
 
 import (
+	"math"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -34,46 +36,63 @@ func parseURL(text string) (u *URL, problem string) {
 	default:
 		return nil, "unknown scheme"
 	}
-	authority := rest
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		authority, rest = rest[:i], rest[i:]
-	} else {
-		rest = ""
+	if user, host, found := strings.Cut(rest, "@"); found {
+		u.User, u.Password, found = strings.Cut(user, ":")
+		if found && u.Password != "" {
+			u.User, u.Password, rest = decoded(u.User), decoded(u.Password), host
+		}
 	}
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		u.User, u.Password, _ = strings.Cut(authority[:i], ":")
-		u.User, u.Password = decoded(u.User), decoded(u.Password)
-		authority = authority[i+1:]
+	if rest = u.setHost(rest); u.Host == "" {
+		return nil, "no valid host"
 	}
-	if problem := u.setHost(authority); problem != "" {
-		return nil, problem
+	if digits := run([]byte(rest), min(1, len(rest)), isDigit); digits > 1 && rest[0] == ':' {
+		u.Port = atoi(rest[1:digits])
+		rest = rest[digits:]
+	}
+	if rest != "" && !strings.ContainsAny(rest[:1], "/?#") {
+		return nil, strconv.QuoteRune([]rune(rest)[0]) + " cannot stand behind the host"
 	}
 	u.Request = request(rest)
 	return u, ""
 }
 
-func (u *URL) setHost(authority string) (problem string) {
-	port := ""
-	if rest, ok := strings.CutPrefix(authority, "["); ok {
-		u.Host, port, ok = strings.Cut(rest, "]")
-		if !ok {
-			return "no closing bracket"
+// setHost reads the host, and returns what is behind it. Without a host it reads nothing.
+func (u *URL) setHost(text string) (rest string) {
+	if inner, ok := strings.CutPrefix(text, "["); ok {
+		host, rest, _ := strings.Cut(inner, "]")
+		if _, err := netip.ParseAddr(host); err == nil {
+			u.Host = host
+			return rest
 		}
-		port = strings.TrimPrefix(port, ":")
-	} else {
-		u.Host, port, _ = strings.Cut(authority, ":")
+		return text
 	}
-	if u.Host == "" {
-		return "no host"
-	}
-	if port != "" {
-		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil || n == 0 {
-			return "bad port"
+	end := hostLabel(text, 0)
+	for end > 0 && end < len(text) && text[end] == '.' {
+		next := hostLabel(text, end+1)
+		if next == end+1 {
+			break
 		}
-		u.Port = int(n)
+		end = next
 	}
-	return ""
+	u.Host = text[:end]
+	return text[end:]
+}
+
+// hostLabel is the end of the letters, digits and hyphens that begin at i.
+func hostLabel(text string, i int) int {
+	for i < len(text) && (is(text[i], isDigit|isAlpha) || text[i] == '-') {
+		i++
+	}
+	return i
+}
+
+// atoi is the value of digits, which may be too many.
+func atoi(digits string) int {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		return math.MaxInt32
+	}
+	return n
 }
 
 func decoded(s string) string {
