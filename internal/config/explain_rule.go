@@ -17,7 +17,7 @@ func (x *explainer) rule(r *Reading, number int, rule *model.Rule) {
 		fmt.Fprintf(x, "    %s (implied)\n", rule.Text)
 	}
 	x.became(fmt.Sprintf("rule %d", number), "trouble when %s", condition(rule))
-	if rule.Probe != nil {
+	if rule.Probe != nil && rule.Probe.Kind != model.ProbeContent {
 		x.became("asks", "%s", question(rule.Probe))
 	}
 	x.became("then", "%s%s", often(rule.Policy.Fail), actions(rule.Then))
@@ -32,6 +32,12 @@ func condition(r *model.Rule) string {
 		name += fmt.Sprintf(" of the last %v", r.Over)
 	}
 	switch {
+	case r.Probe != nil && r.Probe.Match != nil:
+		verb := "matches"
+		if r.Probe.Match.Not {
+			verb = "does not match"
+		}
+		return "there is text that " + verb + " " + strings.Join(r.Probe.Match.Patterns, " or ")
 	case r.Metric == model.OK && r.Operand == model.Num(0):
 		return "the answer is not as wanted"
 	case r.Metric == model.OK:
@@ -53,12 +59,6 @@ func question(p *model.Probe) string {
 	switch p.Kind {
 	case model.ProbePing:
 		add("%s by ping, up to %d times with %d bytes", p.Host, p.Count, p.Size)
-	case model.ProbeContent:
-		verb := "match"
-		if p.Match.Not {
-			verb = "do not match"
-		}
-		return "for new lines that " + verb + " " + strings.Join(p.Match.Patterns, " or ")
 	case model.ProbeSocket:
 		add("the socket %s", p.Path)
 	case model.ProbePort:

@@ -7,16 +7,10 @@ import (
 	"orderly/internal/model"
 )
 
-// maxArgs is how many words a command may have.
-const maxArgs = 63
-
 // program is a command that is run. A program that is missing is only a warning: it may be installed later.
 func (c *compiler) program(cmd *Command) *model.Program {
 	if cmd == nil || len(cmd.Args) == 0 {
 		return &model.Program{}
-	}
-	if len(cmd.Args) > maxArgs {
-		c.errorf(cmd.Args[maxArgs].Pos(), "arguments", "a command has at most %d words, this one has %d", maxArgs, len(cmd.Args))
 	}
 	p := &model.Program{
 		User:    c.runAs(cmd.UID, "user"),

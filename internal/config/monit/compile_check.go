@@ -75,12 +75,23 @@ func (e *entry) subject() {
 		return
 	}
 	to.Program = e.program(e.check.Program)
-	if args := e.check.Program.Args; len(args) > 0 {
-		if err := e.env.Executable(args[0].Text); err != nil {
-			e.errorf(args[0].Pos(), "program-missing", "cannot run %s: %v", quoted(args[0].Text), err).
-				Hinted("the program of a check must exist")
-		}
+	if len(e.check.Program.Args) > 0 {
+		e.mustRun(e.check.Program.Args[0])
 	}
+}
+
+// mustRun reports the program of a check that cannot be run. Of a directory it only warns, as Monit lets it pass.
+func (e *entry) mustRun(program Word) {
+	err := e.env.Executable(program.Text)
+	if err == nil {
+		return
+	}
+	if info, failed := e.env.Stat(program.Text); failed == nil && info.Mode.IsDir() {
+		e.runnable(e.check.Program)
+		return
+	}
+	e.errorf(program.Pos(), "program-missing", "cannot run %s: %v", quoted(program.Text), err).
+		Hinted("the program of a check must exist")
 }
 
 func (e *entry) option(o Option) {

@@ -18,7 +18,7 @@ func (e *entry) test(t *Test) {
 		return // it could not be read, which was reported
 	}
 	r := model.Rule{
-		Text: e.text(t.Text), Pos: t.Pos().Pos(), Then: e.action(t.Then),
+		Text: e.text(condition(t)), Pos: t.Pos().Pos(), Then: e.action(t.Then),
 		Policy: model.Policy{Fail: e.rate(t.Rate), Pass: e.rate(t.Else.Rate)},
 		Else:   []model.Action{{Kind: model.ActAlert}},
 	}
@@ -52,6 +52,20 @@ func (e *entry) test(t *Test) {
 	case *Connection:
 		e.connection(cond, t, r)
 	}
+}
+
+// condition is what stands between "if" and "then", with the words before it that mean nothing.
+func condition(t *Test) diag.Span {
+	sp := t.Text
+	if sp.Src != t.Pos().Src {
+		return sp // the word "if" stands in another file
+	}
+	before := diag.Span{Src: sp.Src, Start: t.Pos().Start, End: sp.Start}.Text()
+	if len(before) > len("if") && strings.EqualFold(before[:len("if")], "if") {
+		lead := strings.TrimLeft(before[len("if"):], " \t\r\n;,()")
+		sp.Start -= len(lead)
+	}
+	return sp
 }
 
 func (e *entry) exist(cond *Exist, r model.Rule) {
@@ -118,6 +132,9 @@ func (e *entry) checksum(cond *Checksum, r model.Rule) {
 			named = strings.TrimPrefix(string(cond.Metric), "checksum.")
 		}
 		sum, kind := e.digest(cond.Expect, named, "file")
+		if kind == "" {
+			return
+		}
 		r.Metric, r.Op, r.Operand = model.Metric("checksum."+kind), model.NotEqual, model.Str(sum)
 	} else {
 		e.reference(cond.Pos())

@@ -95,7 +95,7 @@ func (e *entry) connection(cond *Connection, t *Test, r model.Rule) {
 		e.warnf(cond.Replaced[0].Pos(), "overridden", "the protocol after it makes this send and expect void")
 	}
 	p.TLS = e.tlsOf(cond.TLS, secured[protocolName(cond)])
-	r.Text = e.text(t.Text, secrets...)
+	r.Text = e.text(condition(t), secrets...)
 	e.remote(f, model.TopicConnection, p, cond.Succeeded, cond.Response, cond.TLS, cond.Pos(), r)
 }
 

@@ -31,10 +31,6 @@ func (e *entry) speak(cond *Connection, p *model.Probe) (secrets []diag.Span) {
 		base = spoken.Name
 	}
 	p.Protocol = base
-	if base != "" && len(cond.Dialog) > 0 {
-		e.errorf(cond.Dialog[0].Pos(), "dialog", "send and expect cannot follow protocol %s", spoken.Name).
-			Hinted("a test has either a protocol or send and expect")
-	}
 	for _, param := range spoken.Params {
 		p.Params = append(p.Params, e.param(base, param))
 		if IsSecret(p.Params[len(p.Params)-1]) {

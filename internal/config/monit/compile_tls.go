@@ -59,7 +59,7 @@ func (c *compiler) versions(o TLSOption) []string {
 		word, minus := strings.CutPrefix(w.Text, "-")
 		if word == "sslv2" || word == "sslv3" {
 			if !minus {
-				c.warnf(w.Pos(), "tls-version", "%s is broken and never used", quoted(w.Text))
+				c.errorf(w.Pos(), "tls-version", "%s cannot be used: it is broken", quoted(w.Text)).Hinted("write: version: auto")
 			}
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -33,6 +34,7 @@ type ereTranslator struct {
 	pos   int
 	out   strings.Builder
 	opens []int // where each open group starts in out
+	ended int   // groups that were closed
 
 	atom     int  // where the last thing that can be repeated starts in out; -1 when there is none
 	repeated bool // it already has a repetition
@@ -63,6 +65,7 @@ func (t *ereTranslator) step() error {
 		}
 		start := t.opens[len(t.opens)-1]
 		t.opens = t.opens[:len(t.opens)-1]
+		t.ended++
 		t.literal(")", 1)
 		t.atom = start
 	case '|', '^', '$':
@@ -179,7 +182,7 @@ func (t *ereTranslator) bracket() error {
 	} else {
 		text = strings.ReplaceAll(text, `\`, `\\`)
 	}
-	if _, err := regexp.Compile(text); err != nil {
+	if _, err := syntax.Parse(text, syntax.POSIX); err != nil {
 		return fmt.Errorf("%q is not a valid bracket expression", t.in[t.pos:i+1])
 	}
 	t.literal(text, i+1-t.pos)
@@ -206,6 +209,8 @@ func (t *ereTranslator) escape() error {
 		t.anchor(e.as, 2)
 	case special:
 		t.literal(e.as, 2)
+	case '1' <= c && c <= '9' && int(c-'0') > t.ended:
+		return fmt.Errorf(`\%c refers back to a group that is not there`, c)
 	case '1' <= c && c <= '9':
 		return fmt.Errorf(`%w: it refers back with \%c`, errUnsupportedPattern, c)
 	case c >= utf8.RuneSelf:

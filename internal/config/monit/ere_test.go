@@ -75,6 +75,8 @@ func TestTranslatePatternErrors(t *testing.T) {
 		"a{99999}":    "valid repetition",
 		`a\`:          "at the end",
 		`(a)\1`:       "refers back",
+		`(a)\2`:       "not there",
+		"[a-c-e]":     "not a valid bracket",
 		"a{2000}":     "cannot match it",
 		"[[.hyphen.]": `"[" is never closed`,
 	} {
