@@ -1,0 +1,107 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"reflect"
+	"time"
+
+	"orderly/internal/model"
+)
+
+func init() { channels["mail"] = func() sender { return &mailer{} } }
+
+const (
+	mailsPerSession    = 100 // some servers refuse more on one connection
+	defaultMailTimeout = 5 * time.Second
+)
+
+// mailer sends mail through the first server that answers, and keeps the connection for what follows.
+type mailer struct {
+	session *session   // nil while resting
+	mail    model.Mail // the settings the session was opened with
+	sent    int
+}
+
+func (m *mailer) send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) error {
+	mail := c.Settings.Mail
+	if len(mail.Servers) == 0 {
+		return errNoWay
+	}
+	msg := render(c, ev, r)
+	if m.session != nil && (m.sent >= mailsPerSession || !reflect.DeepEqual(m.mail, mail)) {
+		m.rest()
+	}
+	kept := m.session != nil
+	err := m.attempt(ctx, c, msg)
+	if err != nil && kept && m.session == nil {
+		// The server had closed the connection while it was idle: that says nothing about the message.
+		err = m.attempt(ctx, c, msg)
+	}
+	return err
+}
+
+// attempt hands the message over. When the session is of no use any more, it is gone afterwards.
+func (m *mailer) attempt(ctx context.Context, c *model.Config, msg message) error {
+	if m.session == nil {
+		s, err := openAny(ctx, c)
+		if err != nil {
+			return err
+		}
+		m.session, m.mail, m.sent = s, c.Settings.Mail, 0
+	}
+	s := m.session
+	err := s.deliver(msg)
+	if err == nil {
+		m.sent++
+		return nil
+	}
+	reply, refused := answer(err)
+	if !refused || s.reset() != nil {
+		s.close()
+		m.session = nil
+	}
+	switch {
+	case !refused:
+	case reply.Code >= 500:
+		err = fmt.Errorf("%w: %w", errHopeless, err)
+	default:
+		err = fmt.Errorf("%w: %w", errLater, err)
+	}
+	return s.private(err)
+}
+
+// answer finds out whether the server refused one message in an orderly way. It did not when it is about to hang up
+// or wants to know who we are: that befalls all messages.
+func answer(err error) (reply *textproto.Error, refused bool) {
+	if !errors.As(err, &reply) {
+		return nil, false
+	}
+	switch reply.Code {
+	case 421, 530, 534, 535, 538:
+		return reply, false
+	}
+	return reply, reply.Code >= 400 && reply.Code < 600
+}
+
+func (m *mailer) rest() {
+	if m.session != nil {
+		m.session.quit()
+		m.session = nil
+	}
+}
+
+// openAny opens a session with the first server that lets us in.
+func openAny(ctx context.Context, c *model.Config) (*session, error) {
+	var errs []error
+	for _, server := range c.Settings.Mail.Servers {
+		s, err := openSession(ctx, server, c)
+		if err == nil {
+			return s, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}

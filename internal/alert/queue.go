@@ -1,0 +1,291 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"orderly/internal/model"
+)
+
+// What a sender wraps to say how far an error reaches.
+var (
+	errHopeless = errors.New("refused for good") // this message will never be taken
+	errLater    = errors.New("not taken now")    // this message, or this recipient, must wait
+	errNoWay    = errors.New("no server is set") // the configuration names no way out
+)
+
+const (
+	maxWaiting = 256             // deliveries in memory; more events stay in the journal
+	giveUpAge  = 24 * time.Hour  // an event older than this is not tried again
+	idleRest   = time.Second     // without a message before the sender rests
+	linger     = 5 * time.Second // for what is undelivered when the daemon stops
+)
+
+// backOff is the pause after each failure in a row; the last one repeats.
+var backOff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute}
+
+func pause(failures int) time.Duration { return backOff[min(failures, len(backOff))-1] }
+
+// delivery is one message to one recipient that has not arrived yet.
+type delivery struct {
+	route    model.Route
+	event    model.Event
+	failures int
+	due      time.Time // not before
+}
+
+func (d *delivery) expired(now time.Time) bool { return now.Sub(d.event.At) >= giveUpAge }
+
+// queue takes the events of the journal to the recipients of one channel. Everything but changed belongs to the
+// goroutine of run.
+type queue struct {
+	name    string
+	sender  sender
+	journal Journal
+	log     *slog.Logger
+	report  func(model.Event)
+	config  func() *model.Config
+	changed chan struct{} // capacity 1: there is a new configuration
+
+	start    uint64     // where a journal without a cursor is begun
+	taken    uint64     // last event taken from the journal
+	waiting  []delivery // in the order of events; the cursor stays before the first
+	failures int        // of the channel as a whole, in a row
+	due      time.Time  // of its next attempt
+	given    int        // deliveries given up since it last worked
+	wayless  bool       // it was said that there is no way out
+	active   time.Time  // last message; zero while the sender rests
+}
+
+func newQueue(name string, s sender, o Options, config func() *model.Config) *queue {
+	return &queue{
+		name: name, sender: s, journal: o.Journal, log: o.Log.With("channel", name), report: o.Report,
+		config: config, changed: make(chan struct{}, 1), start: o.Journal.Last(),
+	}
+}
+
+// nudge lets the queue try again what waits. Any goroutine may call it.
+func (q *queue) nudge() {
+	select {
+	case q.changed <- struct{}{}:
+	default:
+	}
+}
+
+// run delivers until ctx ends and lingers for what is left then.
+func (q *queue) run(ctx context.Context) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	ended := context.AfterFunc(ctx, func() { time.AfterFunc(linger, stop) })
+	defer ended()
+
+	if q.taken = q.journal.Cursor(q.name); q.taken == 0 {
+		q.taken = q.start
+	}
+	events := make(chan model.Event)
+	var feeder sync.WaitGroup
+	feeder.Go(func() {
+		for ev := range q.journal.Follow(work, q.taken) {
+			select {
+			case events <- ev:
+			case <-work.Done():
+				return
+			}
+		}
+	})
+	defer feeder.Wait()
+	defer stop()
+	defer q.sender.rest()
+	q.serve(ctx, work, events)
+	q.drain(work, events)
+}
+
+// serve works until ctx ends. The work itself is cut off by another context, which ends later.
+func (q *queue) serve(ctx, work context.Context, events <-chan model.Event) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		intake := events
+		if len(q.waiting) >= maxWaiting {
+			intake = nil
+		}
+		timer.Reset(q.nextDue(time.Now()))
+		select {
+		case ev := <-intake:
+			q.take(ev)
+		case <-q.changed:
+			q.hurry()
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		q.deliver(work)
+	}
+}
+
+// drain makes one attempt at everything that happened before now.
+func (q *queue) drain(work context.Context, events <-chan model.Event) {
+	last := q.journal.Last()
+	for q.taken < last && q.due.IsZero() && len(q.waiting) < maxWaiting {
+		select {
+		case ev := <-events:
+			q.take(ev)
+			q.deliver(work)
+		case <-work.Done():
+			return
+		}
+	}
+}
+
+// nextDue is how long there is nothing to do, should no event come.
+func (q *queue) nextDue(now time.Time) time.Duration {
+	wait := time.Hour
+	if !q.active.IsZero() {
+		wait = q.active.Add(idleRest).Sub(now)
+	}
+	first := map[string]bool{} // the others of a recipient wait for the first
+	for _, d := range q.waiting {
+		if to := q.recipient(d.route); !first[to] {
+			first[to] = true
+			wait = min(wait, max(d.due.Sub(now), q.due.Sub(now)))
+		}
+	}
+	return wait
+}
+
+// take adds the deliveries of an event. Those that an earlier run has made although others of the same event had to
+// wait are known by a cursor of the recipient.
+func (q *queue) take(ev model.Event) {
+	q.taken = ev.Seq
+	for _, r := range recipients(q.config(), ev) {
+		if r.Channel == q.name && q.journal.Cursor(q.recipient(r)) < ev.Seq {
+			q.waiting = append(q.waiting, delivery{route: r, event: ev})
+		}
+	}
+}
+
+func (q *queue) recipient(r model.Route) string { return q.name + " " + strings.ToLower(r.Address) }
+
+// hurry makes everything due: what kept it from leaving may have been put right.
+func (q *queue) hurry() {
+	q.wayless = false
+	q.due = time.Time{}
+	for i := range q.waiting {
+		q.waiting[i].due = time.Time{}
+	}
+}
+
+// deliver attempts what is due, in order, and moves the cursor. A delivery that must wait holds up only later
+// ones to the same recipient; a channel that does not work holds up all.
+func (q *queue) deliver(ctx context.Context) {
+	held := map[string]bool{}
+	for i := 0; i < len(q.waiting) && ctx.Err() == nil; {
+		d := &q.waiting[i]
+		now := time.Now()
+		if now.Before(q.due) {
+			break
+		}
+		to := q.recipient(d.route)
+		if held[to] || now.Before(d.due) {
+			held[to] = true
+			i++
+			continue
+		}
+		err := q.sender.send(ctx, q.config(), d.route, d.event)
+		q.active = time.Now()
+		if err != nil && !errors.Is(err, errLater) && !errors.Is(err, errHopeless) && !errors.Is(err, errNoWay) {
+			q.broken(err)
+			break
+		}
+		if q.settle(d, err) {
+			q.waiting = slices.Delete(q.waiting, i, i+1)
+		}
+	}
+	q.advance()
+	if now := time.Now(); !q.active.IsZero() && !now.Before(q.active.Add(idleRest)) {
+		q.sender.rest()
+		q.active = time.Time{}
+	}
+}
+
+// settle draws the consequences of an attempt that does not concern the channel as a whole, and tells whether the
+// delivery is over, one way or the other.
+func (q *queue) settle(d *delivery, err error) (over bool) {
+	if errors.Is(err, errNoWay) {
+		if !q.wayless {
+			q.wayless = true
+			q.tell(*d, "cannot deliver "+q.name, err)
+		}
+		return true
+	}
+	q.works()
+	switch {
+	case err == nil:
+		if len(q.waiting) > 1 {
+			q.journal.Done(q.recipient(d.route), d.event.Seq)
+		}
+		return true
+	case errors.Is(err, errHopeless):
+		q.tell(*d, "cannot deliver "+q.name+" to "+d.route.Address, err)
+		return true
+	case d.expired(time.Now()):
+		q.tell(*d, "gave up delivering "+q.name+" to "+d.route.Address, err)
+		return true
+	}
+	q.log.Debug("a message waits", "to", d.route.Address, "err", err)
+	d.failures++
+	d.due = time.Now().Add(pause(d.failures))
+	return false
+}
+
+// works notes that the channel takes messages.
+func (q *queue) works() {
+	if q.failures > 0 {
+		q.log.Info("messages leave again", "given_up", q.given)
+	}
+	q.failures, q.given, q.due = 0, 0, time.Time{}
+}
+
+// broken notes that the channel does not take messages, and gives up those that have waited for too long.
+// It says each once until the channel works again.
+func (q *queue) broken(err error) {
+	if q.failures == 0 {
+		q.log.Warn("messages cannot leave and wait", "err", err)
+	}
+	now := time.Now()
+	q.failures++
+	q.due = now.Add(pause(q.failures))
+	q.waiting = slices.DeleteFunc(q.waiting, func(d delivery) bool {
+		if !d.expired(now) {
+			return false
+		}
+		if q.given++; q.given == 1 {
+			q.tell(d, "gave up delivering "+q.name+" that is older than a day", err)
+		}
+		return true
+	})
+}
+
+// tell reports an event that nobody is alerted of, lest the report of a failure fails in its turn.
+func (q *queue) tell(d delivery, text string, err error) {
+	q.log.Error(text, "service", d.event.Service, "err", err)
+	q.report(model.Event{
+		At: time.Now(), Host: d.event.Host, Service: d.event.Service, Kind: model.EventInternal, Topic: model.TopicInstance,
+		Text: fmt.Sprintf("%s: %v", text, err), Evidence: d.event.Text, Silent: true,
+	})
+}
+
+// advance moves the cursor up to what was delivered, given up or meant for nobody.
+func (q *queue) advance() {
+	done := q.taken
+	if len(q.waiting) > 0 {
+		done = q.waiting[0].event.Seq - 1
+	}
+	q.journal.Done(q.name, done)
+}

@@ -1,0 +1,60 @@
+package alert
+
+import (
+	"slices"
+	"strings"
+
+	"orderly/internal/model"
+)
+
+// recipients are the routes an event takes, those of the service first. An event of a service that is not
+// configured any more takes the global ones.
+func recipients(c *model.Config, ev model.Event) []model.Route {
+	if ev.Silent {
+		return nil
+	}
+	routes := c.Routes
+	if s := c.Find(ev.Service); s != nil {
+		routes = routesOf(s, c.Routes)
+	}
+	var out []model.Route
+	for _, r := range routes {
+		if r.Topics.Has(ev.Topic) && wants(r, ev) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// routesOf are the routes in force for a service: its own, and the global ones to whom it does not name.
+func routesOf(s *model.Service, global []model.Route) []model.Route {
+	var out []model.Route
+	for _, r := range s.Routes {
+		muted := func(m model.Route) bool { return m.Mute && sameRecipient(m, r) }
+		if !slices.ContainsFunc(s.Routes, muted) {
+			out = append(out, r)
+		}
+	}
+	for _, r := range global {
+		if !slices.ContainsFunc(s.Routes, func(own model.Route) bool { return sameRecipient(own, r) }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func sameRecipient(a, b model.Route) bool {
+	return a.Channel == b.Channel && strings.EqualFold(a.Address, b.Address)
+}
+
+// wants tells whether the kind of event is one that people are told of.
+func wants(r model.Route, ev model.Event) bool {
+	switch ev.Kind {
+	case model.EventFailed, model.EventRecovered, model.EventChanged, model.EventAction, model.EventActionFailed,
+		model.EventStarted, model.EventStopped, model.EventReloaded, model.EventInternal:
+		return true
+	case model.EventStillFailing:
+		return r.Reminder > 0 && ev.Count%r.Reminder == 0
+	}
+	return false // bookkeeping: the journal shows it to whoever asks
+}
