@@ -21,7 +21,7 @@ func knock(ctx context.Context, s site, b budget) error {
 		syscall.Close(fd)
 		return err
 	}
-	nc, err := await(ctx, fd, to, s, b)
+	nc, err := await(ctx, fd, to, b)
 	if err != nil {
 		return err
 	}
@@ -36,9 +36,9 @@ func dial(ctx context.Context, s site, b budget) (net.Conn, error) {
 	}
 	switch err := connect(fd, to); err {
 	case nil:
-		return newSocket(fd, s), nil
+		return newSocket(fd), nil
 	case syscall.EINPROGRESS:
-		return await(ctx, fd, to, s, b)
+		return await(ctx, fd, to, b)
 	default:
 		syscall.Close(fd)
 		return nil, err
@@ -55,15 +55,36 @@ func connect(fd int, to syscall.Sockaddr) error {
 	switch err {
 	case syscall.EALREADY, syscall.EINTR:
 		return syscall.EINPROGRESS
-	case syscall.EISCONN:
+	case syscall.EISCONN, nil:
+		if toItself(fd, to) {
+			return syscall.ECONNREFUSED
+		}
 		return nil
 	}
 	return err
 }
 
+// toItself tells whether a socket is connected with itself. The kernel may give it the very port it asks for, when
+// nobody listens there, and what looks like a server is an echo.
+func toItself(fd int, to syscall.Sockaddr) bool {
+	local, err := syscall.Getsockname(fd)
+	if err != nil {
+		return false
+	}
+	switch to := to.(type) {
+	case *syscall.SockaddrInet4:
+		from, ok := local.(*syscall.SockaddrInet4)
+		return ok && from.Port == to.Port && from.Addr == to.Addr
+	case *syscall.SockaddrInet6:
+		from, ok := local.(*syscall.SockaddrInet6)
+		return ok && from.Port == to.Port && from.Addr == to.Addr
+	}
+	return false
+}
+
 // await takes over the descriptor and waits until the connection is there.
-func await(ctx context.Context, fd int, to syscall.Sockaddr, s site, b budget) (net.Conn, error) {
-	nc := newSocket(fd, s)
+func await(ctx context.Context, fd int, to syscall.Sockaddr, b budget) (net.Conn, error) {
+	nc := newSocket(fd)
 	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(longAgo) })
 	defer stop()
 	err := nc.SetDeadline(b.deadline(time.Now(), b.step))
@@ -80,16 +101,17 @@ func await(ctx context.Context, fd int, to syscall.Sockaddr, s site, b budget) (
 	return nc, nil
 }
 
-// socket makes a net.Conn of a connected descriptor.
-type socket struct {
-	*os.File
-	site site
-}
+// socket makes a net.Conn of a descriptor. Nobody asks it for addresses: messages name the server as the configuration does.
+type socket struct{ *os.File }
+
+func (s socket) LocalAddr() net.Addr  { return (*net.TCPAddr)(nil) }
+func (s socket) RemoteAddr() net.Addr { return (*net.TCPAddr)(nil) }
 
 // newSocket hands the descriptor to the runtime's poller, which takes it because it does not block.
-func newSocket(fd int, s site) *socket { return &socket{os.NewFile(uintptr(fd), "socket"), s} }
+func newSocket(fd int) socket { return socket{os.NewFile(uintptr(fd), "socket")} }
 
-func (s *socket) wait(to syscall.Sockaddr) error {
+// wait returns when the connection is there, or cannot be.
+func (s socket) wait(to syscall.Sockaddr) error {
 	raw, err := s.SyscallConn()
 	if err != nil {
 		return err
@@ -104,15 +126,6 @@ func (s *socket) wait(to syscall.Sockaddr) error {
 	}
 	return result
 }
-
-func (s *socket) LocalAddr() net.Addr  { return remote("") }
-func (s *socket) RemoteAddr() net.Addr { return remote(s.site.String()) }
-
-// remote is the address of a server as text.
-type remote string
-
-func (r remote) Network() string { return "socket" }
-func (r remote) String() string  { return string(r) }
 
 // openSocket makes a descriptor that does not block, bound to the source address of the site if it has one.
 func openSocket(s site) (int, syscall.Sockaddr, error) {

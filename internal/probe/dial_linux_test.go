@@ -2,6 +2,7 @@ package probe
 
 import (
 	"net"
+	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,7 +32,7 @@ func fullQueue(t *testing.T) int {
 	}
 	addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: name.(*syscall.SockaddrInet4).Port}
 	for range 20 {
-		c, err := net.DialTimeout("tcp", addr.String(), 100*time.Millisecond)
+		c, err := net.DialTimeout("tcp", addr.String(), 500*time.Millisecond)
 		if err != nil {
 			return addr.Port
 		}
@@ -42,8 +43,8 @@ func fullQueue(t *testing.T) int {
 }
 
 func TestConnectWithoutAnswer(t *testing.T) {
-	p := &model.Probe{Kind: model.ProbePort, Host: "127.0.0.1", Port: fullQueue(t), Timeout: 50 * time.Millisecond}
-	want := "cannot connect to " + place(p) + ": no answer within 50ms"
+	p := &model.Probe{Kind: model.ProbePort, Host: "127.0.0.1", Port: fullQueue(t), Timeout: 200 * time.Millisecond}
+	want := "cannot connect to " + place(p) + ": no answer within 200ms"
 	if r := Run(t.Context(), p); r.Summary != want {
 		t.Errorf("%q, want %q", r.Summary, want)
 	}
@@ -69,5 +70,19 @@ func TestNoDescriptorsLeft(t *testing.T) {
 	// The server is not to blame, and restarting it would not help.
 	if !r.Skipped || r.OK || !strings.Contains(r.Summary, "too many open files") {
 		t.Errorf("result %+v", r)
+	}
+}
+
+func TestConnectionToItselfIsNone(t *testing.T) {
+	fd, to, err := openSocket(site{addr: netip.AddrPortFrom(localhost[0], uint16(closedPort(t)))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	if err := syscall.Bind(fd, to); err != nil {
+		t.Fatal(err)
+	}
+	if err := connect(fd, to); err != syscall.ECONNREFUSED {
+		t.Errorf("error %v", err)
 	}
 }

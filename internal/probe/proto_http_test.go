@@ -152,17 +152,20 @@ func TestHTTPRequest(t *testing.T) {
 		{"IPv6", "::1", 8080, nil, "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n" + rest + "\r\n"},
 		{"IPv6 with zone", "fe80::1%eth0", 80, nil, "GET / HTTP/1.1\r\nHost: [fe80::1]\r\n" + rest + "\r\n"},
 		{
-			"target", "x", 80, model.Params{param("method", "head"), param("request", "/a b/%20?q=ä#f\r\nX: y")},
+			"target", "x", 80,
+			model.Params{param("method", "head"), param("request", "/a b/%20?q=ä#f\r\nX: y")},
 			"HEAD /a%20b/%20?q=%C3%A4%23f%0D%0AX:%20y HTTP/1.1\r\nHost: x\r\n" + rest + "\r\n",
 		},
 		{"relative target", "x", 80, model.Params{param("request", "a")}, "GET /a HTTP/1.1\r\nHost: x\r\n" + rest + "\r\n"},
 		{
-			"login", "x", 80, model.Params{param("username", "u"), param("password", "p:w")},
+			"login", "x", 80,
+			model.Params{param("username", "u"), param("password", "p:w")},
 			"GET / HTTP/1.1\r\nAuthorization: Basic dTpwOnc=\r\nHost: x\r\n" + rest + "\r\n",
 		},
 		{"host header", "x", 81, model.Params{param("hostheader", "y\r\nz")}, "GET / HTTP/1.1\r\nHost: y  z\r\n" + rest + "\r\n"},
 		{
-			"headers", "x", 80, model.Params{
+			"headers", "x", 80,
+			model.Params{
 				param("header", "X-One: 1\nX-Two: 2"), param("header", "accept: text/html"), param("header", "HOST: z"),
 				param("header", "authorization: no"), param("username", "u"),
 			},

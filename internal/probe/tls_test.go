@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orderly/internal/model"
@@ -246,9 +247,11 @@ func TestTLSWithAServerThatHasNone(t *testing.T) {
 		}, "tls: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &model.Probe{TLS: &model.TLS{}, Timeout: 200 * time.Millisecond}
-			mustFail(t, converseWith(t, p, tt.server), "cannot speak TLS with example.com:99: cannot set up TLS: ")
-			mustFail(t, converseWith(t, p, tt.server), tt.want)
+			synctest.Test(t, func(t *testing.T) {
+				r := converseWith(t, &model.Probe{TLS: &model.TLS{}, Timeout: 5 * time.Second}, tt.server)
+				mustFail(t, r, "cannot speak TLS with example.com:99: cannot set up TLS: ")
+				mustFail(t, r, tt.want)
+			})
 		})
 	}
 }
@@ -262,8 +265,12 @@ func TestStartTLS(t *testing.T) { // C-starttls-ports, P-imap-starttls, P-smtp-s
 		secret []string // after TLS has begun
 		want   string
 	}{
-		{"smtp", 25, []string{"< 220 hi", "> EHLO localhost", "< 250 STARTTLS", "> STARTTLS", "< 220 go"},
-			[]string{"> EHLO localhost", "< 250 x", "> QUIT", "< 221 bye"}, ""},
+		{
+			"smtp", 25,
+			[]string{"< 220 hi", "> EHLO localhost", "< 250 STARTTLS", "> STARTTLS", "< 220 go"},
+			[]string{"> EHLO localhost", "< 250 x", "> QUIT", "< 221 bye"},
+			"",
+		},
 		{"smtp", 587, []string{"< 220 hi", "> EHLO localhost", "< 250 x", "> STARTTLS", "< 502 no"}, nil, `it says "502 no" where "220" is expected`},
 		{"smtp", 25, []string{"< 220 hi", "> EHLO localhost", "< 250 x", "> STARTTLS", "raw 220 go\r\n250 smuggled\r\n"}, nil, "it sends more before TLS begins"},
 		{"imap", 143, []string{"< * OK hi", "> 001 STARTTLS", "< 001 OK go"}, []string{"> 002 LOGOUT", "< * BYE"}, ""},
