@@ -122,7 +122,7 @@ func TestHealsNginx(t *testing.T) {
 		return d.happened("nginx", "recovered") >= 2 && d.happened("access-log", "action") >= 1 && d.happened("upgrade-flag", "changed") == 1
 	})
 	story := d.must("events")
-	for _, want := range []string{"process is not running", "restart", "does not answer", "size is", "checksum changed"} {
+	for _, want := range []string{"process is not running", "restart", "no answer within", "size is", "checksum changed"} {
 		if !strings.Contains(story, want) && !strings.Contains(strings.ToLower(story), want) {
 			t.Errorf("the story does not tell %q:\n%s", want, story)
 		}

@@ -84,7 +84,9 @@ func (c *Controller) Restart(ctx context.Context, s *model.Service, ev model.Eve
 	}
 	start := c.Start(ctx, s, ev)
 	if start.Error == "" {
-		start.Done = stop.Done + ", then " + start.Done
+		if !stop.Idle {
+			start.Done = stop.Done + ", then " + start.Done
+		}
 		start.Idle = start.Idle && stop.Idle
 	}
 	return start
