@@ -22,6 +22,9 @@ type field uint64
 
 func (f field) has(n int) bool { return f&(1<<n) != 0 }
 
+// upTo is the field without values above n.
+func (f field) upTo(n int) field { return f & (1<<(n+1) - 1) }
+
 // horizon bounds [Cron.Next]. The calendar repeats after 28 years, or 40 where a century without a leap day intervenes.
 const horizon = 41
 
@@ -126,6 +129,9 @@ func (c Cron) onDay(t time.Time) bool {
 // Next returns the beginning of the first due minute that begins later than after, in the time zone of after.
 // It reports false when there is none within 40 years, as for 30 February.
 func (c Cron) Next(after time.Time) (time.Time, bool) {
+	if c.minute.upTo(59) == 0 || c.hour.upTo(23) == 0 {
+		return time.Time{}, false
+	}
 	t := after.Add(time.Minute - time.Duration(after.Second())*time.Second - time.Duration(after.Nanosecond()))
 	limit := t.AddDate(horizon, 0, 0)
 	for t.Before(limit) {
