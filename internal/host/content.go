@@ -111,7 +111,9 @@ func (s selector) selects(line []byte) bool {
 
 // follow looks at the complete lines that were written since a bookmark, each cut after limit bytes. At first sight of a
 // file that is none: it begins at the end. A file that was replaced or shortened is read from its begin.
-func (s *search) follow(ctx context.Context, file chunks, at position, since model.Bookmark, limit int) ([]finding, model.Bookmark, error) {
+func (s *search) follow(
+	ctx context.Context, file chunks, at position, since model.Bookmark, limit int,
+) ([]finding, model.Bookmark, error) {
 	found := make([]finding, len(s.probes))
 	mark := model.Bookmark{Inode: at.inode, Offset: at.size, Seen: true}
 	if !since.Seen && !at.whole {

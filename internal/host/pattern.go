@@ -11,7 +11,7 @@ import (
 // patterns are compiled once; configurations repeat them.
 var patterns sync.Map // string to *regexp.Regexp
 
-// CompilePattern compiles a POSIX extended regular expression with the operators GNU systems add (\w \W \s \S \b \B \< \> \` \').
+// CompilePattern compiles a POSIX extended regular expression with the operators that GNU systems add, like \w and \<.
 // As there, a backslash means nothing within brackets and \d is the letter d. Only whether a text matches is as in POSIX,
 // not which part of it. Back references are refused. The result may be shared between goroutines.
 func CompilePattern(pattern string) (*regexp.Regexp, error) {

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -256,41 +255,3 @@ func exists(pid int) bool {
 	err := unix.Kill(pid, 0)
 	return err == nil || errors.Is(err, unix.EPERM)
 }
-
-// find looks for the process of a service without what is kept of it, but for the strangers that have its number.
-func (m *machine) find(s *model.Service) (int, bool) {
-	w := m.watch(s.Name)
-	now := time.Now()
-	var found pidfile
-	if s.Subject.Pidfile != "" {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		var err error
-		found, err = await(ctx, &w.asking, s.Subject.Pidfile, func() (pidfile, error) {
-			return readPidfile(s.Subject.Pidfile, pidfile{}, now)
-		})
-		if err != nil || found.pid == 0 {
-			return 0, false
-		}
-	} else {
-		re, err := CompilePattern(s.Subject.Pattern)
-		if err != nil || s.Subject.Pattern == "" {
-			return 0, false
-		}
-		if found.pid, err = m.match(re, now.Add(-lately)); err != nil || found.pid == 0 {
-			return 0, false
-		}
-	}
-	var st procStat
-	if err := m.readStat(found.pid, &st); err != nil {
-		return found.pid, m.live && exists(found.pid)
-	}
-	var buf [4096]byte
-	if _, ok := m.leads(found.pid, buf[:]); !ok || st.gone() || s.Subject.Pidfile != "" && w.late.Load().stranger(found.stamp, st.start) {
-		return 0, false
-	}
-	return found.pid, true
-}
-
-// lately is how old the process table may be that a process is sought in. A scan takes some milliseconds.
-const lately = 50 * time.Millisecond

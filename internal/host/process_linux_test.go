@@ -293,12 +293,19 @@ func TestMatching(t *testing.T) {
 	child := sleeper(t)
 	mark := fmt.Sprintf("orderly-%d-test", os.Getpid())
 	// A shell that waits for a child with the mark in both command lines: the shell is meant.
-	shell := exec.Command("sh", "-c", "sleep 1001 & sleep 1002; : "+mark, mark)
+	shell := exec.Command("sh", "-c", "sleep 1001 & echo; sleep 1002; : "+mark, mark)
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdout, err := shell.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := shell.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Kill(-shell.Process.Pid, unix.SIGKILL); _ = shell.Wait() })
+	if _, err := stdout.Read(make([]byte, 1)); err != nil { // now it has its command line
+		t.Fatal(err)
+	}
 	s := &model.Service{Name: "sh", Kind: model.KindProcess, Subject: model.Subject{Pattern: mark + "$"}}
 	if got := measure(t, h, s).Readings.Get(model.PID).Number(); int(got) != shell.Process.Pid {
 		t.Fatalf("found %v, want %d (and not %d)", got, shell.Process.Pid, child.Process.Pid)
