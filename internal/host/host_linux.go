@@ -103,7 +103,7 @@ type watch struct {
 	probes  []*model.Probe
 	subject subject
 	place   place
-	out     model.Sample // the last one, kept for its memory
+	out     model.Sample // under way; here because it would be allocated elsewhere
 }
 
 func (m *machine) watch(name string) *watch {
@@ -147,8 +147,8 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 	if err := w.learn(s); err != nil {
 		return model.Sample{}, err
 	}
-	w.out = model.Sample{At: now, Bookmark: b}
 	out := &w.out
+	*out = model.Sample{At: now, Bookmark: b}
 	if len(w.probes) > 0 {
 		out.Probes = make([]model.Result, len(w.probes))
 		for i := range out.Probes {
@@ -159,7 +159,9 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 	if err := w.subject.measure(v, out); err != nil {
 		return model.Sample{}, err
 	}
-	return *out, nil
+	sample := *out
+	*out = model.Sample{} // it belongs to the caller
+	return sample, nil
 }
 
 // learn takes a new definition of the service. What was measured so far stays while the subject is the same.

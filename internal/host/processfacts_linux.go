@@ -44,8 +44,7 @@ type processFacts struct {
 	cpu   model.Value
 	ticks meter
 
-	io        [6]model.Value // per second, in the order of ioKeys
-	ioMeters  [6]meter
+	io        *ioRates // nil until a rule needs it
 	fds       model.Value
 	fdLimit   float64
 	security  string
@@ -75,12 +74,12 @@ var processReaders = map[model.Metric]reader[processFacts]{
 	model.UID:             {fromStatus, func(f *processFacts) model.Value { return f.ifOwned(f.uid) }},
 	model.EUID:            {fromStatus, func(f *processFacts) model.Value { return f.ifOwned(f.euid) }},
 	model.GID:             {fromStatus, func(f *processFacts) model.Value { return f.ifOwned(f.gid) }},
-	model.ReadBytes:       {fromIO, func(f *processFacts) model.Value { return f.io[0] }},
-	model.WriteBytes:      {fromIO, func(f *processFacts) model.Value { return f.io[1] }},
-	model.DiskReadOps:     {fromIO, func(f *processFacts) model.Value { return f.io[2] }},
-	model.DiskWriteOps:    {fromIO, func(f *processFacts) model.Value { return f.io[3] }},
-	model.DiskReadBytes:   {fromIO, func(f *processFacts) model.Value { return f.io[4] }},
-	model.DiskWriteBytes:  {fromIO, func(f *processFacts) model.Value { return f.io[5] }},
+	model.ReadBytes:       {fromIO, func(f *processFacts) model.Value { return f.ioRate(0) }},
+	model.WriteBytes:      {fromIO, func(f *processFacts) model.Value { return f.ioRate(1) }},
+	model.DiskReadOps:     {fromIO, func(f *processFacts) model.Value { return f.ioRate(2) }},
+	model.DiskWriteOps:    {fromIO, func(f *processFacts) model.Value { return f.ioRate(3) }},
+	model.DiskReadBytes:   {fromIO, func(f *processFacts) model.Value { return f.ioRate(4) }},
+	model.DiskWriteBytes:  {fromIO, func(f *processFacts) model.Value { return f.ioRate(5) }},
 	model.FDs:             {fromFDs, func(f *processFacts) model.Value { return f.fds }},
 	model.FDsPercent:      {fromFDs | fromLimits, (*processFacts).fdShare},
 	model.FDsTotal:        {fromTree | fromTreeFDs, func(f *processFacts) model.Value { return f.treeFDs }},
@@ -99,6 +98,19 @@ var processReaders = map[model.Metric]reader[processFacts]{
 
 // ioKeys are the counters of /proc/PID/io: through system calls, their number, and to storage.
 var ioKeys = [6]string{"rchar:", "wchar:", "syscr:", "syscw:", "read_bytes:", "write_bytes:"}
+
+// ioRates are the rates of the counters of ioKeys, in their order.
+type ioRates struct {
+	perSecond [len(ioKeys)]model.Value
+	meters    [len(ioKeys)]meter
+}
+
+func (f *processFacts) ioRate(i int) model.Value {
+	if f.io == nil {
+		return model.Value{}
+	}
+	return f.io.perSecond[i]
+}
 
 func (f *processFacts) ifSeen(n float64) model.Value {
 	if !f.seen {
@@ -210,7 +222,10 @@ func (f *processFacts) readFiles(sources source, now time.Time) {
 	}
 	if sources&fromIO != 0 {
 		n, err := readInto(dir+"/io", buf[:])
-		f.transfers(buf[:n], err == nil, now)
+		if f.io == nil {
+			f.io = &ioRates{}
+		}
+		f.io.next(buf[:n], err == nil, now)
 	}
 	if sources&fromFDs != 0 {
 		f.fds = model.Value{}
@@ -240,14 +255,14 @@ func (f *processFacts) takeStatus(status []byte) {
 	f.uid, f.euid, f.gid = uint32(users[0]), uint32(users[1]), uint32(groups[0])
 }
 
-func (f *processFacts) transfers(text []byte, ok bool, now time.Time) {
+func (r *ioRates) next(text []byte, ok bool, now time.Time) {
 	for i, key := range ioKeys {
 		n, found := number(text, key)
 		if !ok || !found {
-			f.io[i], f.ioMeters[i] = model.Value{}, meter{}
+			r.perSecond[i], r.meters[i] = model.Value{}, meter{}
 			continue
 		}
-		f.io[i] = f.ioMeters[i].perSecond(now, float64(n))
+		r.perSecond[i] = r.meters[i].perSecond(now, float64(n))
 	}
 }
 
