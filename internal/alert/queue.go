@@ -53,7 +53,7 @@ type queue struct {
 	config  func() *model.Config
 	changed chan struct{} // capacity 1: there is a new configuration
 
-	start    uint64     // where a journal without a cursor is begun
+	start    uint64     // the present as of New, where the first run on a journal begins
 	taken    uint64     // last event taken from the journal
 	waiting  []delivery // in the order of events; the cursor stays before the first
 	failures int        // of the channel as a whole, in a row
@@ -85,9 +85,7 @@ func (q *queue) run(ctx context.Context) {
 	ended := context.AfterFunc(ctx, func() { time.AfterFunc(linger, stop) })
 	defer ended()
 
-	if q.taken = q.journal.Cursor(q.name); q.taken == 0 {
-		q.taken = q.start
-	}
+	q.taken = q.resume()
 	events := make(chan model.Event)
 	var feeder sync.WaitGroup
 	feeder.Go(func() {
@@ -104,6 +102,16 @@ func (q *queue) run(ctx context.Context) {
 	defer q.sender.rest()
 	q.serve(ctx, work, events)
 	q.drain(work, events)
+}
+
+// resume finds the place where an earlier run stopped. A cursor of its own tells, because that of the queue is not
+// moved while the very first event waits.
+func (q *queue) resume() uint64 {
+	began := q.name + "/began"
+	if q.journal.Cursor(began) == 0 {
+		q.journal.Done(began, q.start+1)
+	}
+	return max(q.journal.Cursor(q.name), q.journal.Cursor(began)-1)
 }
 
 // serve works until ctx ends. The work itself is cut off by another context, which ends later.
