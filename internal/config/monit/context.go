@@ -9,10 +9,10 @@ import (
 // Some keywords change how the text behind them is read. These are the readers of such text; the parser calls
 // them instead of next where its rules say so.
 
-// name reads the name of a service, which may be any word, even a keyword. It must stand on the same line.
+// name reads the name of a service, which may be any word, even a keyword.
 func (lx *lexer) name() token {
 	r := &lx.open[len(lx.open)-1]
-	r.pos = skip(r.src.Text, r.pos, " \t")
+	r.pos = skip(r.src.Text, r.pos, " \t\r\n")
 	if t, ok := r.bareOrQuoted(" "); ok {
 		return t
 	}
@@ -112,12 +112,18 @@ func cronLike(text []byte) bool {
 	return fields == 5
 }
 
-// arguments enters the quoted argument string that may stand right behind a keyword; prefix says what may stand
-// between them. Without a quote there, nothing changes and arguments are ordinary tokens.
+// arguments enters the quoted argument string that may stand right behind a keyword. Without a quote there, nothing
+// changes and arguments are ordinary tokens. Of a method, "program" and "=" may stand before the quote.
 func (lx *lexer) arguments(method bool) {
 	r := &lx.open[len(lx.open)-1]
-	text := r.src.Text
-	i := skip(text, r.pos, " \t")
+	if i := quotedArguments(r.src.Text, r.pos, method); i > 0 {
+		r.pos, lx.inArgs = i, true
+	}
+}
+
+// quotedArguments is the offset behind the quote that begins an argument string at i, or 0.
+func quotedArguments(text []byte, i int, method bool) int {
+	i = skip(text, i, " \t")
 	if method {
 		if hasWord(text, i, "program") {
 			i = skip(text, i+len("program"), " \t")
@@ -127,8 +133,9 @@ func (lx *lexer) arguments(method bool) {
 		}
 	}
 	if i < len(text) && text[i] == '"' {
-		r.pos, lx.inArgs = i+1, true
+		return i + 1
 	}
+	return 0
 }
 
 // argument reads one argument of an argument string. It tells whether there was one before the closing quote.

@@ -137,11 +137,9 @@ func (lx *lexer) word(r *reader) (t token, noise bool) {
 		return r.mark(), false
 	}
 	k, known := lookup(text[start:end])
-	if !known && text[end-1] == '=' && end < len(text) && text[end] == '"' {
-		k, known = lookup(text[start : end-1])
-		known = known && isMethod(k.name)
-		if known {
-			end--
+	if !known {
+		if name, to := method(text, start, end); name != "" {
+			return r.token(tokKeyword, name, to), false
 		}
 	}
 	if k.head {
@@ -163,8 +161,16 @@ func (lx *lexer) word(r *reader) (t token, noise bool) {
 	return r.token(number(text[start:end]), "", end), false
 }
 
-// isMethod tells whether a keyword may be followed by "=" without a blank between them, before quoted arguments.
-func isMethod(name string) bool { return name == "start" || name == "stop" || name == "restart" }
+// method finds the keyword of a program at the start of a word that only ends at the quote of its arguments, as in
+// start="/bin/true".
+func method(text []byte, start, end int) (name string, to int) {
+	for _, name := range []string{"start", "stop", "restart"} {
+		if to := start + len(name); to < end && hasWord(text, start, name) && quotedArguments(text, to, true) > end {
+			return name, to
+		}
+	}
+	return "", 0
+}
 
 // mark reads a character that cannot be part of a word.
 func (r *reader) mark() token {

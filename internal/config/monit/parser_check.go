@@ -23,14 +23,15 @@ var checkKinds = []struct {
 	{"network", model.KindNetwork},
 }
 
-// kindWord reads the type behind "check". Where it is none, a process is meant and nothing is read.
+// kindWord reads the type behind "check", on the same line. Where it is none, a process is meant and nothing is read.
 func (lx *lexer) kindWord() model.Kind {
 	r := &lx.open[len(lx.open)-1]
 	text := r.src.Text
 	i := skip(text, r.pos, " \t")
 	for _, k := range checkKinds {
-		if hasWord(text, i, k.word) {
-			r.pos = i + len(k.word)
+		end := i + len(k.word)
+		if hasWord(text, i, k.word) && (k.kind != model.KindProcess || end < len(text) && (text[end] == ' ' || text[end] == '\t')) {
+			r.pos = end
 			return k.kind
 		}
 	}

@@ -3,7 +3,6 @@ package monit
 import (
 	"bytes"
 	"strings"
-	"unicode"
 
 	"orderly/internal/diag"
 	"orderly/internal/model"
@@ -197,23 +196,27 @@ func lineEnd(text []byte, i int) int {
 	return len(text)
 }
 
-// address takes apart "Name <user@host>".
+// address takes apart "Name <user@host>". Like Monit it is content with a lone word instead of user@host.
 func (p *parser) address(w Word) Address {
-	a := Address{Node: w.Node}
-	open, end := strings.IndexByte(w.Text, '<'), strings.LastIndexByte(w.Text, '>')
-	if open >= 0 && end > open {
-		a.Name = strings.Trim(w.Text[:open], `"' `+"\t")
+	a := Address{Node: w.Node, Mail: w.Text}
+	if open, end := strings.IndexByte(w.Text, '<'), strings.LastIndexByte(w.Text, '>'); open >= 0 {
+		if end < open {
+			end = len(w.Text)
+		}
+		a.Name = strings.Trim(w.Text[:open], "\"' ")
 		a.Mail = strings.TrimSpace(w.Text[open+1 : end])
-	} else {
-		a.Mail = w.Text
 	}
-	hint := "write user@host or Name <user@host>, on the line of the option"
-	if strings.IndexFunc(w.Span.Text(), unicode.IsControl) >= 0 {
-		hint = "tabs and carriage returns cannot stand behind an address"
-	} else if strings.Contains(a.Mail, "@") {
-		return a
+	raw := w.Span.Text()
+	switch {
+	case strings.ContainsAny(raw, "\t\r{"):
+		p.badAddress(w, "neither a tab nor a carriage return nor a brace can follow an address")
+	case a.Mail == "" || !strings.Contains(raw, "@") && !strings.Contains(raw, "<") && strings.ContainsAny(raw, " ,()"):
+		p.badAddress(w, "write user@host or Name <user@host>, on the line of the option")
 	}
+	return a
+}
+
+func (p *parser) badAddress(w Word, hint string) {
 	p.diags.Error(w.Span, "monit/mail-address", "%q is not a mail address", w.Text).Hinted("%s", hint)
 	p.errors++
-	return a
 }
