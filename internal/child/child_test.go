@@ -242,7 +242,7 @@ func TestLinger(t *testing.T) {
 func TestLeave(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pid")
 	spec := sh("echo $$ >" + file + "; exec sleep " + forever)
-	spec.Timeout = 50 * time.Millisecond
+	spec.Timeout = time.Second
 	spec.Leave = func() bool { pollPID(t, file); return true }
 	res, err := Run(t.Context(), spec)
 	if err != nil {

@@ -46,7 +46,7 @@ func TestCheck(t *testing.T) {
 func TestCheckTimeout(t *testing.T) { // T-program-timeout
 	x := newWorld(t)
 	s := checked("exec sleep " + forever)
-	s.Subject.Program.Timeout = 50 * time.Millisecond
+	s.Subject.Program.Timeout = time.Second
 	sample, err := x.Check(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)

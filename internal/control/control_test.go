@@ -39,7 +39,7 @@ func TestStartOutcomes(t *testing.T) {
 	service := func(kind model.Kind, timeout time.Duration, args ...string) *model.Service {
 		return &model.Service{Name: "it", Kind: kind, Start: &model.Program{Args: args, Timeout: timeout}}
 	}
-	const soon = 50 * time.Millisecond
+	const soon = time.Second
 	tests := []struct {
 		name       string
 		s          *model.Service
@@ -123,7 +123,7 @@ func TestStop(t *testing.T) {
 	pid := x.pid()
 	want(t, x.Stop(t.Context(), s, model.Event{}), "no stop program", "")
 
-	s.Stop = &model.Program{Args: []string{"/bin/true"}, Timeout: 50 * time.Millisecond}
+	s.Stop = &model.Program{Args: []string{"/bin/true"}, Timeout: time.Second}
 	want(t, x.Stop(t.Context(), s, model.Event{}), "", `cannot stop: (pid \d+ is still there|/bin/true was not done) after .*`)
 
 	s.Stop = sh("kill $(cat $PIDFILE); rm $PIDFILE")
@@ -148,7 +148,7 @@ func TestRestart(t *testing.T) {
 		t.Errorf("pid %d, then %d", first, second)
 	}
 
-	s.Stop = &model.Program{Args: []string{"/bin/true"}, Timeout: 50 * time.Millisecond}
+	s.Stop = &model.Program{Args: []string{"/bin/true"}, Timeout: time.Second}
 	want(t, x.Restart(t.Context(), s, model.Event{}), "", `cannot stop: .*`)
 	if x.pid() != second {
 		t.Error("started, although it was not stopped")
@@ -171,7 +171,7 @@ func TestRestartHangs(t *testing.T) {
 	s.Start = sh("sleep " + forever + " & echo $! >$PIDFILE")
 	want(t, x.Start(t.Context(), s, model.Event{}), `started.*`, "")
 	s.Restart = sh("exec sleep " + forever)
-	s.Restart.Timeout = 50 * time.Millisecond
+	s.Restart.Timeout = time.Second
 	want(t, x.Restart(t.Context(), s, model.Event{}), "", `cannot restart: /bin/sh was not done after .* and was ended`)
 	if !x.alive(x.pid()) {
 		t.Error("the process was ended as well")
@@ -220,7 +220,7 @@ func TestExec(t *testing.T) {
 		{"status", sh("exit 4"), 0, `/bin/sh exited with 4 after .*`, ""},
 		{"missing", &model.Program{Args: []string{"/no/such"}}, 0, "", "cannot exec /no/such: cannot run /no/such: no such file or directory"},
 		{"unknown user", &model.Program{Args: []string{"/bin/true"}, User: "orderly-nobody"}, 0, "", "cannot exec /bin/true: cannot .*"},
-		{"O-act-exec-timeout", sh("exec sleep " + forever), 50 * time.Millisecond, "", "cannot exec /bin/sh: it was not done after 50 ms and was ended"},
+		{"O-act-exec-timeout", sh("exec sleep " + forever), time.Second, "", "cannot exec /bin/sh: it was not done after 1 s and was ended"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
