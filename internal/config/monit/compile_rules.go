@@ -80,9 +80,9 @@ func (e *entry) order() []model.Rule {
 		}
 		return b.group - a.group
 	})
-	rules := make([]model.Rule, len(e.rules))
-	for i, r := range e.rules {
-		rules[i] = r.rule
+	var rules []model.Rule
+	for _, r := range e.rules {
+		rules = append(rules, r.rule)
 	}
 	return rules
 }
