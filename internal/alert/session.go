@@ -43,7 +43,7 @@ func (s *session) address() string { return net.JoinHostPort(s.server.Host, strc
 
 func (s *session) port() int { return cmp.Or(s.server.Port, 25) }
 
-// open connects, greets, secures the connection and logs in.
+// open connects and leads the conversation to where messages are taken.
 func (s *session) open(ctx context.Context, hello string) error {
 	dialer := net.Dialer{Timeout: s.timeout}
 	conn, err := dialer.DialContext(ctx, "tcp", s.address())
@@ -52,9 +52,13 @@ func (s *session) open(ctx context.Context, hello string) error {
 	}
 	s.conn = &limitedConn{Conn: conn}
 	s.cancel = context.AfterFunc(ctx, func() { conn.Close() })
+	return s.converse(hello)
+}
+
+// converse greets, secures the connection and logs in.
+func (s *session) converse(hello string) error {
 	implicit := s.server.TLS != nil && s.port() != 25 && s.port() != 587
-	err = s.step(func() error { return s.greet(implicit) })
-	if err != nil {
+	if err := s.step(func() error { return s.greet(implicit) }); err != nil {
 		return err
 	}
 	if err := s.step(func() error { return s.client.Hello(hello) }); err != nil {
