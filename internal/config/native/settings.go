@@ -62,39 +62,51 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 	s.Mail = f.mail.settings(f.limits, x)
 }
 
-var limitFields = []field[model.Limits]{
-	sizeLimit("program output", func(l *model.Limits) *int { return &l.ProgramOutput }),
-	sizeLimit("send expect", func(l *model.Limits) *int { return &l.SendExpect }),
-	sizeLimit("file content", func(l *model.Limits) *int { return &l.FileContent }),
-	sizeLimit("http content", func(l *model.Limits) *int { return &l.HTTPContent }),
-	timeLimit("network timeout", func(l *model.Limits) *time.Duration { return &l.NetworkTimeout }),
-	timeLimit("program timeout", func(l *model.Limits) *time.Duration { return &l.ProgramTimeout }),
-	timeLimit("start timeout", func(l *model.Limits) *time.Duration { return &l.StartTimeout }),
-	timeLimit("stop timeout", func(l *model.Limits) *time.Duration { return &l.StopTimeout }),
-	timeLimit("restart timeout", func(l *model.Limits) *time.Duration { return &l.RestartTimeout }),
-	timeLimit("exec timeout", func(l *model.Limits) *time.Duration { return &l.ExecTimeout }),
+// sizeLimits and timeLimits are the limits by their keys.
+var (
+	sizeLimits = []limit[int]{
+		{"program output", func(l *model.Limits) *int { return &l.ProgramOutput }},
+		{"send expect", func(l *model.Limits) *int { return &l.SendExpect }},
+		{"file content", func(l *model.Limits) *int { return &l.FileContent }},
+		{"http content", func(l *model.Limits) *int { return &l.HTTPContent }},
+	}
+	timeLimits = []limit[time.Duration]{
+		{"network timeout", func(l *model.Limits) *time.Duration { return &l.NetworkTimeout }},
+		{"program timeout", func(l *model.Limits) *time.Duration { return &l.ProgramTimeout }},
+		{"start timeout", func(l *model.Limits) *time.Duration { return &l.StartTimeout }},
+		{"stop timeout", func(l *model.Limits) *time.Duration { return &l.StopTimeout }},
+		{"restart timeout", func(l *model.Limits) *time.Duration { return &l.RestartTimeout }},
+		{execTimeout, func(l *model.Limits) *time.Duration { return &l.ExecTimeout }},
+	}
+)
+
+type limit[T any] struct {
+	key string
+	of  func(*model.Limits) *T
 }
 
-func sizeLimit(key string, of func(*model.Limits) *int) field[model.Limits] {
-	return field[model.Limits]{key, func(d *decoder, it item, l *model.Limits) {
-		if n := d.size(it); n > 0 {
-			*of(l) = n
-		}
-	}}
-}
+// Of all limits only that of exec may be missing.
+const execTimeout, never = "exec timeout", "never"
 
-// never is how a missing timeout of programs is written.
-const never = "never"
-
-func timeLimit(key string, of func(*model.Limits) *time.Duration) field[model.Limits] {
-	return field[model.Limits]{key, func(d *decoder, it item, l *model.Limits) {
-		if key == "exec timeout" && follow(it.value).Value == never {
-			*of(l) = 0
-		} else if v := d.duration(it, time.Millisecond); v > 0 {
-			*of(l) = v
-		}
-	}}
-}
+var limitFields = func() (fields []field[model.Limits]) {
+	for _, l := range sizeLimits {
+		fields = append(fields, field[model.Limits]{l.key, func(d *decoder, it item, to *model.Limits) {
+			if n := d.size(it); n > 0 {
+				*l.of(to) = n
+			}
+		}})
+	}
+	for _, l := range timeLimits {
+		fields = append(fields, field[model.Limits]{l.key, func(d *decoder, it item, to *model.Limits) {
+			if l.key == execTimeout && follow(it.value).Value == never {
+				*l.of(to) = 0
+			} else if v := d.duration(it, time.Millisecond); v > 0 {
+				*l.of(to) = v
+			}
+		}})
+	}
+	return fields
+}()
 
 // A tlsReader collects the options of one mapping.
 type tlsReader struct{ options monit.TLS }
