@@ -160,3 +160,23 @@ func TestCompile(t *testing.T) {
 		return out
 	})
 }
+
+func TestExampleCompiles(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/orderly.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := benign()
+	var diags diag.List
+	c := Compile(diag.NewSource("orderly.example.yaml", text), env, &diags).Config
+	if len(diags) > 0 {
+		t.Fatal(findings(diags))
+	}
+	c.Seal()
+	roundTrip(t, c, env)
+	for _, key := range keys(serviceFields) {
+		if key != "unit" && !bytes.Contains(text, []byte(key)) {
+			t.Errorf("the example does not have the key %q", key)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package native
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"orderly/internal/diag"
+)
+
+// FuzzDecode feeds any text to the decoder. Findings must lie within the text, and what is accepted must survive
+// being written and read again.
+func FuzzDecode(f *testing.F) {
+	files, err := filepath.Glob("testdata/compile/*.txtar")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no golden files: %v", err)
+	}
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(section(a, "in").Data)
+	}
+	example, err := os.ReadFile("../../../docs/orderly.example.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(example)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if len(text) > 1<<14 {
+			return
+		}
+		env := benign()
+		var diags diag.List
+		src := diag.NewSource("orderly.yaml", text)
+		c := Compile(src, env, &diags).Config
+		c.Seal()
+		for _, d := range diags {
+			if sp := d.Span; sp.Src != src || sp.Start > len(text) || sp.End > len(text) || sp.Start > sp.End {
+				t.Fatalf("%s is at %d to %d of %d", d.Summary, sp.Start, sp.End, len(text))
+			}
+		}
+		if !diags.HasErrors() {
+			roundTrip(t, c, env)
+		}
+	})
+}
