@@ -170,7 +170,7 @@ func TestMessageIDTellsMailsApart(t *testing.T) {
 	}
 	a, b := incident(), incident()
 	b.Seq++
-	if id(a, "a@x") != id(a, "a@x") {
+	if first, again := id(a, "a@x"), id(a, "a@x"); first != again {
 		t.Error("the same mail has two ids")
 	}
 	if id(a, "a@x") == id(b, "a@x") || id(a, "a@x") == id(a, "b@x") {

@@ -264,7 +264,7 @@ func (q *queue) works() {
 // It says each once until the channel works again.
 func (q *queue) broken(err error) {
 	if q.failures == 0 {
-		q.log.Warn("messages cannot leave and wait", "err", err)
+		q.log.Warn("messages cannot leave; they wait", "err", err)
 	}
 	now := time.Now()
 	q.failures++

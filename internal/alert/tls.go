@@ -2,8 +2,8 @@ package alert
 
 import (
 	"bytes"
-	"crypto/md5"  //nolint:gosec // the user's choice of a checksum
-	"crypto/sha1" //nolint:gosec // the user's choice of a checksum
+	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -115,10 +115,10 @@ func selfSigned(cert *x509.Certificate) bool {
 func checksum(cert *x509.Certificate, digits int) string {
 	switch digits {
 	case 2 * md5.Size:
-		sum := md5.Sum(cert.Raw) //nolint:gosec // see above
+		sum := md5.Sum(cert.Raw)
 		return hex.EncodeToString(sum[:])
 	case 2 * sha1.Size:
-		sum := sha1.Sum(cert.Raw) //nolint:gosec // see above
+		sum := sha1.Sum(cert.Raw)
 		return hex.EncodeToString(sum[:])
 	}
 	sum := sha256.Sum256(cert.Raw)

@@ -52,7 +52,7 @@ func lockOwner(f *os.File) int {
 	if err != nil {
 		return 0
 	}
-	dev := uint64(st.Dev) //nolint:unconvert // its type differs between systems
+	dev := uint64(st.Dev)
 	id := fmt.Sprintf("%02x:%02x:%d", unix.Major(dev), unix.Minor(dev), st.Ino)
 	for line := range strings.Lines(string(table)) {
 		// 1: FLOCK  ADVISORY  WRITE 4711 fd:01:12345 0 EOF

@@ -110,8 +110,12 @@ func (s *Store) Remove(service string) {
 // Records returns the latest state of every service, by name, whether it is on disk yet or not.
 // The error says that the disk has more which cannot be read; what is in memory is returned all the same.
 func (s *Store) Records(ctx context.Context) ([]Record, error) {
+	// What is queued first: it may be in the table by the time that is read.
 	s.mu.Lock()
 	db := s.db
+	queued := map[string]Record{}
+	maps.Copy(queued, s.queue.writing.records)
+	maps.Copy(queued, s.queue.batch.records)
 	s.mu.Unlock()
 	all := map[string]Record{}
 	var err error
@@ -122,10 +126,7 @@ func (s *Store) Records(ctx context.Context) ([]Record, error) {
 			err = fmt.Errorf("cannot read the saved state: %w", err)
 		}
 	}
-	s.mu.Lock()
-	maps.Copy(all, s.queue.writing.records)
-	maps.Copy(all, s.queue.batch.records)
-	s.mu.Unlock()
+	maps.Copy(all, queued)
 	var out []Record
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if r := all[name]; r.Data != nil {

@@ -123,7 +123,7 @@ func (s *Store) serve(lock **os.File) {
 		now := time.Now()
 		at := s.commitAt()
 		if !at.IsZero() && !at.After(now) {
-			s.commit(lock) //nolint:errcheck // commit tells of trouble itself
+			s.commit(lock)
 			at = s.commitAt()
 		}
 		if !pruneAt.After(now) {
@@ -235,7 +235,7 @@ func (d *database) save(ctx context.Context, events []model.Event, b batch) erro
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	defer tx.Rollback()
 	if err := insertEvents(ctx, tx, events); err != nil {
 		return err
 	}
