@@ -226,28 +226,31 @@ func (e *Engine) afterwards(s *service, at time.Time, c cause) {
 type class int8
 
 const (
-	onHost class = iota
+	onKernel class = iota // reading what the kernel keeps in memory never hangs, so few at a time are fastest
+	onDisk
 	onNetwork
 	onProgram
 	classes = iota
 )
 
 // slots bound how many checks of a class run at once.
-var slots = [classes]int{onHost: 64, onNetwork: 2048, onProgram: 256}
+var slots = [classes]int{onKernel: 8, onDisk: 64, onNetwork: 2048, onProgram: 256}
 
 func (s *service) class() class {
-	switch {
-	case s.spec.Kind == model.KindProgram:
-		return onProgram
-	case s.spec.Kind == model.KindHost:
-		return onNetwork
-	}
 	for _, p := range s.probes {
 		if p.Kind != model.ProbeContent {
 			return onNetwork
 		}
 	}
-	return onHost
+	switch s.spec.Kind {
+	case model.KindProgram:
+		return onProgram
+	case model.KindHost:
+		return onNetwork
+	case model.KindProcess, model.KindSystem, model.KindNetwork:
+		return onKernel
+	}
+	return onDisk
 }
 
 // dispatch runs the check now if a slot is free, else as soon as one is.
