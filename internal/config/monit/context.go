@@ -75,7 +75,7 @@ func (lx *lexer) names() []token {
 			return list
 		}
 		list = append(list, t)
-		to := skip(text, r.pos, " \t\r\n;,()")
+		to := skip(text, r.pos, blanks)
 		if bytes.IndexAny(text[r.pos:to], ";,()") < 0 {
 			return list
 		}
@@ -83,7 +83,7 @@ func (lx *lexer) names() []token {
 	}
 }
 
-// schedule reads what stands behind "every": a number, or five fields in quotes.
+// schedule reads what stands behind "every": a number, five fields in quotes, or something else that is wrong.
 func (lx *lexer) schedule() token {
 	r := &lx.open[len(lx.open)-1]
 	text := r.src.Text
@@ -91,10 +91,8 @@ func (lx *lexer) schedule() token {
 	if end := run(text, r.pos, isDigit); end > r.pos {
 		return r.token(tokNumber, "", end)
 	}
-	if r.pos < len(text) && (text[r.pos] == '"' || text[r.pos] == '\'') {
-		if n := bytes.IndexByte(text[r.pos+1:], text[r.pos]); n >= 0 && cronLike(text[r.pos+1:r.pos+1+n]) {
-			return r.token(tokQuoted, "", r.pos+n+2)
-		}
+	if t, ok := r.bareOrQuoted(" \t"); ok {
+		return t
 	}
 	return r.raw()
 }
@@ -151,6 +149,10 @@ func (lx *lexer) argument() (token, bool) {
 		if n := bytes.IndexByte(text[r.pos+1:], '\''); n >= 0 && r.pos+n+2 >= end {
 			return r.token(tokQuoted, "", r.pos+n+2), true
 		}
+	}
+	if end == r.pos+1 && text[r.pos] == '\'' {
+		lx.inArgs = false
+		return lx.unbalanced(r), true
 	}
 	if end > r.pos {
 		return r.token(tokWord, "", end), true

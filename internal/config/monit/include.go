@@ -57,8 +57,7 @@ func (r *reader) pattern() Word {
 	text := r.src.Text
 	r.pos = skip(text, r.pos, " \t\r\n")
 	end := r.pos
-	quoted := end < len(text) && (text[end] == '"' || text[end] == '\'')
-	if quoted {
+	if end < len(text) && (text[end] == '"' || text[end] == '\'') {
 		if n := bytes.IndexByte(text[end+1:], text[end]); n >= 0 {
 			end += n + 2
 		}
@@ -79,7 +78,10 @@ func (lx *lexer) load(at diag.Span, name string) *diag.Source {
 		lx.diags.Error(at, "monit/include", "cannot include %q: more than %d files are nested", name, maxNesting)
 		return nil
 	case len(lx.file.Sources) > maxIncludes || lx.read > maxIncludedBytes:
-		lx.diags.Error(at, "monit/include", "cannot include %q: too many files are included", name)
+		if !lx.full {
+			lx.diags.Error(at, "monit/include", "cannot include %q: too many files are included", name)
+		}
+		lx.full = true
 		return nil
 	}
 	text, err := lx.inc.Read(name)

@@ -7,45 +7,45 @@ type keyword struct {
 	name  string // canonical spelling
 	noise bool   // ignored in ordinary context
 	soft  bool   // unknown to Monit 5.33, where it is a plain word
-	head  bool   // may begin a longer keyword; a head without a name is a plain word on its own
 	blank bool   // only a keyword if a blank follows on the same line
+
+	// The longer keywords it may begin. A keyword that only begins others has no name.
+	phrases []phrase
+	gauges  map[string]string
 }
 
 // keywords maps every spelling of one word, in lower case.
-var keywords = func() map[string]keyword {
-	table := map[string]keyword{}
+var keywords = func() map[string]*keyword {
+	table := map[string]*keyword{}
+	word := func(w string) *keyword {
+		if table[w] == nil {
+			table[w] = &keyword{}
+		}
+		return table[w]
+	}
 	for line := range strings.Lines(spellings) {
 		words := strings.Fields(line)
 		for _, w := range words {
-			table[w] = keyword{name: words[0]}
+			word(w).name = words[0]
 		}
 	}
 	for _, w := range strings.Fields(plainKeywords) {
-		table[w] = keyword{name: w}
+		word(w).name = w
 	}
 	for _, w := range strings.Fields(noiseWords) {
-		table[w] = keyword{name: w, noise: true}
+		word(w).name, word(w).noise = w, true
 	}
 	for _, w := range strings.Fields(softKeywords) {
-		k := table[w]
-		if k.name == "" {
-			k.name = w
-		}
-		k.soft = true
-		table[w] = k
+		word(w).soft = true
 	}
 	for w, name := range blankKeywords {
-		table[w] = keyword{name: name, blank: true}
+		word(w).name, word(w).blank = name, true
 	}
-	for w := range phrases {
-		k := table[w]
-		k.head = true
-		table[w] = k
+	for w, longer := range phrases {
+		word(w).phrases = longer
 	}
-	for w := range gauges {
-		k := table[w]
-		k.head = true
-		table[w] = k
+	for w, qualifiers := range gauges {
+		word(w).gauges = qualifiers
 	}
 	return table
 }()

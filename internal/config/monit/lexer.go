@@ -18,6 +18,7 @@ type lexer struct {
 	open   []reader // the sources being read, innermost last
 	inArgs bool     // within a quoted argument string
 	read   int      // bytes included so far
+	full   bool     // more is not included, and that was said
 }
 
 // A reader is a source and how far it was read.
@@ -142,10 +143,8 @@ func (lx *lexer) word(r *reader) (t token, noise bool) {
 			return r.token(tokKeyword, name, to), false
 		}
 	}
-	if k.head {
-		if name, to, ok := match(text, start, end); ok {
-			return r.token(tokKeyword, name, to), name == ""
-		}
+	if name, to, ok := k.extend(text, start, end); ok {
+		return r.token(tokKeyword, name, to), name == ""
 	}
 	if longer := r.extended(end); longer.kind != tokEnd {
 		return longer, false
@@ -189,16 +188,15 @@ func (r *reader) mark() token {
 	return r.token(tokChar, string(text[i:i+1]), i+1)
 }
 
-// match finds keywords that are longer than the word they begin with: several words, or a qualifier in parentheses.
-func match(text []byte, start, end int) (name string, to int, ok bool) {
-	first := lowered(text[start:end])
-	for _, p := range phrases[first] {
+// extend finds a keyword that is longer than the word it begins with: several words, or a qualifier in parentheses.
+func (k *keyword) extend(text []byte, start, end int) (name string, to int, ok bool) {
+	for _, p := range k.phrases {
 		if hasWord(text, start, p.text) {
 			return p.name, start + len(p.text), true
 		}
 	}
-	if names := gauges[first]; names != nil {
-		return gauge(text, end, names)
+	if k.gauges != nil {
+		return gauge(text, end, k.gauges)
 	}
 	return "", 0, false
 }
@@ -281,22 +279,23 @@ func ipv6(text []byte, i int) int {
 }
 
 // lookup finds a keyword of one word.
-func lookup(word []byte) (keyword, bool) {
+func lookup(word []byte) (*keyword, bool) {
 	const longest = len("allowselfcertification")
 	if len(word) > longest {
-		return keyword{}, false
+		return &noKeyword, false
 	}
 	var buf [longest]byte
 	n := copy(buf[:], word)
 	for i := range n {
 		buf[i] = lower(buf[i])
 	}
-	k, ok := keywords[string(buf[:n])]
-	return k, ok
+	if k, ok := keywords[string(buf[:n])]; ok {
+		return k, true
+	}
+	return &noKeyword, false
 }
 
-// lowered is a word in lower case.
-func lowered(word []byte) string { return string(bytes.ToLower(word)) }
+var noKeyword keyword
 
 // number tells whether a bare word is a number.
 func number(word []byte) kind {

@@ -1,5 +1,4 @@
-// Package monit reads Monit control files: it parses them with [Parse] and turns them into a configuration with
-// [Compile].
+// Package monit reads Monit control files: [Compile] turns one into a configuration, [Parse] only into a tree.
 //
 // The language is the union of Monit 5.33 to 6.1. A text is refused where Monit refuses it, because people check
 // their files with either; but where Monit stops at the first mistake, this parser goes on and reports more.
@@ -9,6 +8,7 @@
 package monit
 
 import (
+	"bytes"
 	"strings"
 
 	"orderly/internal/diag"
@@ -24,36 +24,13 @@ func Parse(src *diag.Source, inc Includer, diags *diag.List) *File {
 	p := newParser(src, inc, diags)
 	p.next()
 	for p.tok.kind != tokEnd && p.errors < maxErrors {
+		p.began = p.tok.start
 		p.statement()
 		if p.failed {
 			p.recover(false)
 		}
 	}
 	return p.lx.file
-}
-
-// ParseTest reads a single "if ... then ..." sentence for a service of the given kind. It returns nil when the
-// sentence is wrong; diags says why.
-func ParseTest(src *diag.Source, kind model.Kind, diags *diag.List) *Test {
-	p := newParser(src, nil, diags)
-	p.kind = kind
-	p.next()
-	var test *Test
-	if !p.tok.is("if") {
-		p.unexpected("a condition that begins with if", "if")
-	} else if option := p.ifThen(); !p.failed {
-		var ok bool
-		if test, ok = option.(*Test); !ok {
-			p.diags.Error(option.Pos(), "monit/syntax", "a restart limit cannot be written here")
-		}
-	}
-	if !p.failed && p.tok.kind != tokEnd {
-		p.unexpected("nothing more")
-	}
-	if p.failed {
-		return nil
-	}
-	return test
 }
 
 // A parser reads tokens one ahead.
@@ -65,8 +42,10 @@ type parser struct {
 	kind    model.Kind
 	failed  bool // the current statement is in error; tok is tokStop
 	errors  int
+	began   int       // where the current statement or option starts in its source
 	bad     token     // where recovery starts
 	resumed diag.Span // where the last one ended
+	long    diag.Span // the last text in quotes that goes over several lines: perhaps a quote is missing
 }
 
 func newParser(src *diag.Source, inc Includer, diags *diag.List) *parser {
@@ -90,6 +69,8 @@ func (p *parser) take(read func() token) {
 	p.tok = read()
 	if p.tok.kind == tokBad {
 		p.stop()
+	} else if p.tok.isLong() {
+		p.long = p.tok.span()
 	}
 }
 
@@ -150,6 +131,7 @@ func (p *parser) recover(entry bool) {
 	p.failed = false
 	p.lx.inArgs = false
 	p.tok = p.bad
+	p.lx.cut(p.tok)
 	if begins(p.tok, entry) && p.tok.span() != p.resumed {
 		p.resumed = p.tok.span()
 		return
@@ -159,11 +141,25 @@ func (p *parser) recover(entry bool) {
 		count := len(*p.diags)
 		p.tok = p.lx.next()
 		*p.diags = (*p.diags)[:count] // what is skipped has been said to be wrong
+		p.lx.cut(p.tok)
 		if begins(p.tok, entry) && !(afterElse && p.tok.is("if")) {
 			break
 		}
 	}
 	p.resumed = p.tok.span()
+}
+
+// cut goes back to the end of the first line of a token that goes over several: after a mistake it is likely that a
+// quote is missing, and the lines are statements.
+func (lx *lexer) cut(t token) {
+	if r := &lx.open[len(lx.open)-1]; t.isLong() && t.src == r.src {
+		r.pos = lineEnd(t.src.Text, t.start)
+	}
+}
+
+// isLong tells whether the token is text in quotes that goes over several lines.
+func (t token) isLong() bool {
+	return t.kind == tokQuoted && bytes.IndexByte(t.bytes(), '\n') >= 0
 }
 
 // begins tells whether a statement begins at a token. Words that also occur within statements only count at the

@@ -1,6 +1,11 @@
 package monit
 
-import "orderly/internal/model"
+import (
+	"bytes"
+
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
 
 // maxArguments is how many words a command may have, the program among them.
 const maxArguments = 63
@@ -16,7 +21,7 @@ func (p *parser) method() Option {
 // command reads a program behind the keyword that is next, with users and a timeout.
 // Of a method, "program" and "=" may come before the arguments in quotes.
 func (p *parser) command(method bool) *Command {
-	c := &Command{}
+	c := &Command{Args: make([]Word, 0, 4)}
 	p.lx.arguments(method)
 	p.next()
 	start := p.here()
@@ -27,7 +32,9 @@ func (p *parser) command(method bool) *Command {
 		}
 		c.Args = append(c.Args, p.word())
 	}
-	if len(c.Args) == 0 {
+	if len(c.Args) == 0 && p.at("=") {
+		p.unexpected(`a program; "=" can only stand in front of a double quote on the same line`)
+	} else if len(c.Args) == 0 {
 		p.unexpected("a program with an absolute path")
 	}
 	for !p.failed {
@@ -87,11 +94,10 @@ func (p *parser) ifThen() Option {
 	if p.tok.kind == tokNumber {
 		return p.restartLimit(RestartLimit{Node: Node{start}})
 	}
-	t := &Test{Node: Node{start}}
-	at := p.here()
+	t := &Test{Node: Node{start}, Text: p.here()}
 	c := p.condition(t)
 	t.Rate = p.rate()
-	t.Text = p.from(at).Span
+	t.Text = words(start, t.Text, p.last, p.here())
 	p.expect("then")
 	t.Then = p.action()
 	if p.tok.is("else") && c != recoverNever {
@@ -99,6 +105,25 @@ func (p *parser) ifThen() Option {
 	}
 	t.Node = p.from(start)
 	return t
+}
+
+// words is the text of a condition with the noise words around it: what stands between "if" and "then". first and
+// last are its first and last token. A comment beside it does not belong to it.
+func words(before, first, last, after diag.Span) diag.Span {
+	if before.Src == first.Src {
+		gap := first.Src.Text[before.End:first.Start]
+		if bytes.IndexAny(gap, "#\\\n") < 0 {
+			first.Start -= len(bytes.TrimLeft(gap, blanks))
+		}
+	}
+	text := first.To(last)
+	if last.Src == after.Src && text.End == last.End && last.End <= after.Start {
+		gap := last.Src.Text[last.End:after.Start]
+		if bytes.IndexAny(gap, "#\\\n") < 0 {
+			text.End += len(bytes.TrimRight(gap, blanks))
+		}
+	}
+	return text
 }
 
 func (p *parser) restartLimit(r RestartLimit) Option {

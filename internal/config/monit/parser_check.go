@@ -47,6 +47,7 @@ func (p *parser) check() {
 		p.recover(true)
 	}
 	for p.errors < maxErrors {
+		p.began = p.tok.start
 		option, ok := p.option()
 		switch {
 		case p.failed:
@@ -54,7 +55,9 @@ func (p *parser) check() {
 		case ok:
 			c.Options = append(c.Options, option)
 		default:
-			c.Node = p.from(c.Span)
+			if c.Node = p.from(c.Span); p.last.Src != c.Span.Src {
+				c.Node = Node{c.Header}
+			}
 			if whole {
 				p.lx.file.Stmts = append(p.lx.file.Stmts, c)
 			}
@@ -189,7 +192,11 @@ func (p *parser) badName(of, form string) {
 	if p.failed {
 		return
 	}
-	p.diags.Error(p.lineOf(p.tok), "monit/name", "the name of %s is missing or cannot be read", of).
+	at := p.here()
+	if p.tok.kind == tokEnd {
+		at = p.atEnd()
+	}
+	p.diags.Error(at, "monit/name", "the name of %s is missing or cannot be read", of).
 		Hinted("write %s, on the same line as the keyword", form)
 	p.stop()
 }

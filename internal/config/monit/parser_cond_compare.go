@@ -158,9 +158,13 @@ func (p *parser) comparison() (*Compare, bool) {
 		p.notHere()
 		return nil, false
 	}
+	name := p.tok.name
 	p.next()
 	c.Metric = p.qualified(rule.metric)
-	c.Op = p.operator()
+	changed := p.at("changed")
+	if c.Op = p.operator(); changed && p.at("then") {
+		p.unexpected(`a number; to notice any change, write "changed ` + name + `"`)
+	}
 	c.Value = rule.value(p)
 	c.Node = p.from(c.Span)
 	return c, rule.many
@@ -210,7 +214,7 @@ func (p *parser) total(c *Compare) {
 		c.Metric = model.DownloadBytes
 	}
 	c.Op = p.operator()
-	c.Value = p.quantity(p.integer("a number"), "byte", "kb", "mb", "gb", "packet")
+	c.Value = p.quantity(p.integer(""), "byte", "kb", "mb", "gb", "packet")
 	start := p.here()
 	c.Over.Value = 1
 	if p.tok.kind == tokNumber {
@@ -230,7 +234,7 @@ func (p *parser) quantity(n Num, allowed ...string) Quantity {
 	return q
 }
 
-func (p *parser) count() Quantity { return Quantity{Num: p.integer("a number")} }
+func (p *parser) count() Quantity { return Quantity{Num: p.integer("")} }
 
 func (p *parser) plain() Quantity { return Quantity{Num: p.real("a number")} }
 
@@ -241,7 +245,7 @@ func (p *parser) age() Quantity {
 func (p *parser) wholeSize() Quantity { return p.quantity(p.integer("a size"), sizeUnits...) }
 
 func (p *parser) sizeOrPercent() Quantity {
-	return p.quantity(p.real("a size or percentage"), "byte", "kb", "mb", "gb", "percent")
+	return p.quantity(p.real("a size or a percentage"), "byte", "kb", "mb", "gb", "percent")
 }
 
 func (p *parser) percent() Quantity { return p.mustQuantity(p.real("a percentage"), "percent") }
@@ -257,7 +261,7 @@ func (p *parser) mustQuantity(n Num, allowed ...string) Quantity {
 // countOrPercent reads a whole number, or a percentage.
 func (p *parser) countOrPercent() Quantity {
 	whole := p.tok.kind == tokNumber
-	n := p.real("a number or percentage")
+	n := p.real("a number or a percentage")
 	if whole {
 		return p.quantity(n, "percent")
 	}
@@ -265,7 +269,7 @@ func (p *parser) countOrPercent() Quantity {
 }
 
 func (p *parser) countPerSecond() Quantity {
-	n := p.integer("a number")
+	n := p.integer("")
 	p.mustUnit("second")
 	n.Node = p.from(n.Span)
 	return Quantity{Num: n}

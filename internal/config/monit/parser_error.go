@@ -15,32 +15,45 @@ func (p *parser) unexpected(want string, words ...string) {
 		return
 	}
 	if p.tok.kind == tokEnd {
-		p.diags.Error(p.lineOf(p.tok), "monit/syntax", "unexpected end of file").Hinted("expected %s", want)
+		p.diags.Error(p.atEnd(), "monit/syntax", "unexpected end of file").Hinted("expected %s", want)
 		p.stop()
 		return
 	}
 	d := p.diags.Error(p.tok.span(), "monit/syntax", "unexpected %s", shown(p.tok))
-	switch text := string(p.tok.bytes()); {
-	case p.tok.start == 0 && bytes.HasPrefix(p.tok.bytes(), []byte("\xef\xbb\xbf")):
-		d.Hint = "the file begins with a byte order mark; save it without"
-	case diag.Nearest(text, words) != "":
-		d.Hinted("did you mean %q?", diag.Nearest(text, words))
-	case p.tok.kind == tokKeyword && !p.tok.soft && strings.Contains(want, "text"):
-		d.Hinted("%q is a keyword here; to use it as a value, write it in quotes", text)
-	case glued(p.tok) != "":
-		d.Hinted("write it as separate words: %s", glued(p.tok))
-	default:
-		d.Hinted("expected %s", want)
+	if p.long.Src == p.tok.src && p.long.Start >= p.began && p.long.End <= p.tok.end {
+		d.Relate(diag.Span{Src: p.long.Src, Start: p.long.Start, End: p.long.Start + 1},
+			"the text in quotes that begins here goes over several lines; perhaps it was not meant to")
 	}
+	d.Hint = p.advice(want, words)
 	p.stop()
 }
 
-// lineOf is where the end of the text is reported: at its last character, because people cannot go behind it.
-func (p *parser) lineOf(end token) diag.Span {
-	if p.last.Src == end.src && p.last.End > 0 {
+// advice says what to do about an unexpected token.
+func (p *parser) advice(want string, words []string) string {
+	text, forText := string(p.tok.bytes()), strings.HasSuffix(want, "(text)")
+	switch {
+	case p.tok.start == 0 && strings.HasPrefix(text, "\xef\xbb\xbf"):
+		return "the file begins with a byte order mark; save it without"
+	case glued(p.tok) != "":
+		return "write it as separate words: " + glued(p.tok)
+	case len(text) > 3 && diag.Nearest(text, words) != "":
+		return "did you mean " + quote(diag.Nearest(text, words)) + "?"
+	case forText && p.tok.kind == tokPath:
+		return "text that begins with a slash is taken as a path, in quotes too; it cannot be used here"
+	case forText && (p.tok.kind == tokKeyword || p.tok.kind == tokNumber):
+		return quote(text) + " is no text here; to use it as a value, write it in quotes"
+	case p.tok.kind == tokQuoted && strings.HasSuffix(want, "number"):
+		return "write the number without quotes"
+	}
+	return "expected " + want
+}
+
+// atEnd is where an unexpected end is reported: at the last token, because there is nothing to see behind it.
+func (p *parser) atEnd() diag.Span {
+	if p.last.Src == p.tok.src && p.last.End > 0 {
 		return p.last
 	}
-	return end.span()
+	return p.here()
 }
 
 // shown quotes a token for a message: its first line, cut where it is long.

@@ -13,7 +13,7 @@ import (
 // str reads a word or quoted text that is no path.
 func (p *parser) str(what string) Word {
 	if !p.tok.isString() {
-		p.unexpected(what+" (text)", "")
+		p.unexpected(what + " (text)")
 		return Word{}
 	}
 	return p.word()
@@ -22,6 +22,11 @@ func (p *parser) str(what string) Word {
 // path reads an absolute path.
 func (p *parser) path(what string) Word {
 	if p.tok.kind != tokPath {
+		if p.tok.isLong() {
+			p.fail("monit/syntax", "%s is not a path", shown(p.tok)).
+				Hinted("the text in quotes goes over several lines; is its closing quote missing?")
+			return Word{}
+		}
 		if p.tok.isString() {
 			p.fail("monit/syntax", "%s is not an absolute path", shown(p.tok)).Hinted("%s begins with a slash", what)
 			return Word{}
@@ -141,10 +146,10 @@ func (p *parser) fail(code, format string, args ...any) *diag.Diagnostic {
 	return d
 }
 
-// integer reads a number without decimals.
+// integer reads a number without decimals. what says of what, or is empty.
 func (p *parser) integer(what string) Num {
 	if p.tok.kind != tokNumber {
-		p.unexpected(what + " (a whole number)")
+		p.unexpected(strings.TrimPrefix(what+" as ", " as ") + "a whole number")
 		return Num{}
 	}
 	return p.num()
@@ -153,7 +158,7 @@ func (p *parser) integer(what string) Num {
 // real reads a number that may have decimals.
 func (p *parser) real(what string) Num {
 	if p.tok.kind != tokNumber && p.tok.kind != tokReal {
-		p.unexpected(what + " (a number)")
+		p.unexpected(what)
 		return Num{}
 	}
 	return p.num()

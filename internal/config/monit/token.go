@@ -51,6 +51,9 @@ const (
 	isAlpha
 )
 
+// blanks are the bytes that are skipped between tokens in ordinary context.
+const blanks = " \t\r\n;,()"
+
 var byteClass = func() (class [256]uint8) {
 	for c := range class {
 		if c > ' ' {
@@ -60,7 +63,7 @@ var byteClass = func() (class [256]uint8) {
 	for _, c := range []byte(`!@:{}"';(),%`) {
 		class[c] &^= inWord
 	}
-	for _, c := range []byte(" \t\r\n;,()") {
+	for _, c := range []byte(blanks) {
 		class[c] |= isBlank
 	}
 	for c := '0'; c <= '9'; c++ {
