@@ -67,12 +67,19 @@ func (p *program) eventPrinter(asJSON bool) func(model.Event) error {
 	}
 }
 
+// eventLine tells one event: when, of whom, what, and what follows from it.
 func (p *program) eventLine(at time.Time, ev model.Event) string {
-	text := ev.Text
-	if ev.Topic != "" {
-		text = string(ev.Topic) + ": " + text
+	text, word := ev.Text, string(ev.Kind)
+	switch ev.Kind {
+	case model.EventAction:
+		word = first(ev.Action, word)
+	case model.EventActionFailed:
+		word = first(ev.Action, "action") + " failed"
+	case model.EventFailed, model.EventChanged, model.EventStillFailing:
+		if ev.Action != "" && ev.Action != string(model.ActAlert) {
+			text += " -> " + ev.Action
+		}
 	}
-	who := first(ev.Service, "orderly")
-	kind := p.paint(eventStyle(ev.Kind), fmt.Sprintf("%-13s", clean(string(ev.Kind))))
-	return fmt.Sprintf("%s %-16s %s %s", at.Format(time.TimeOnly), clean(who), kind, clean(text))
+	word = p.paint(eventStyle(ev.Kind), fmt.Sprintf("%-14s", clean(word)))
+	return fmt.Sprintf("%s %-16s %s %s", at.Format(time.TimeOnly), clean(first(ev.Service, "orderly")), word, clean(text))
 }

@@ -90,8 +90,14 @@ func Run(ctx context.Context, o Options) error {
 	return d.serve(ctx, loaded, hangup)
 }
 
+// load reads the configuration. Without any, it says what is watched instead and where to go from there.
 func (d *instance) load() (*model.Config, diag.List) {
-	return config.Load(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Protocols: Speaks})
+	r := config.Read(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Protocols: Speaks})
+	if len(r.Files) == 0 && !r.Diagnostics.HasErrors() {
+		d.log.Info("there is no configuration: only this host is watched, and nothing is repaired",
+			"next", "orderly status; then write /etc/orderly/orderly.yaml, or: orderly run -c /etc/monit/monitrc")
+	}
+	return r.Config, r.Diagnostics
 }
 
 // open builds the parts. Only another orderly on the same state directory keeps it from doing so: a watchdog
@@ -108,7 +114,7 @@ func (d *instance) open() error {
 	}
 	saved, rebooted := d.recall()
 	d.control = control.New(control.Options{
-		Alive: d.host.Find, Facts: d.facts, Compile: host.CompilePattern,
+		Alive: d.host.Find, Facts: d.facts,
 		Environment: os.Environ(), Host: d.host.Hostname(), Instance: marker,
 	})
 	d.engine = engine.New(engine.Options{
