@@ -10,22 +10,62 @@ import (
 	"orderly/internal/rule"
 )
 
-// run measures a service in a goroutine of its own, which hands the sample back to the conductor.
+// A job is one check to be made by a worker.
+type job struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	s      *service
+	spec   *model.Service
+	asOf   time.Time
+	mark   model.Bookmark
+	epoch  int
+	class  class
+}
+
+// lingering bounds how many workers wait for more to do. Their stacks have grown already, which is half the cost
+// of a quick check.
+const lingering = 8
+
+// run has a worker measure the service; the sample comes back to the conductor.
 func (e *Engine) run(s *service, c class) {
-	ctx, cancel := context.WithTimeout(e.ctx, patience(s.spec))
-	s.busy, s.cancel, s.waiting = true, cancel, false
+	j := job{ctx: e.ctx, cancel: nothing, s: s, spec: s.spec, asOf: s.asOf, mark: s.bookmark, epoch: s.epoch, class: c}
+	if c == onNetwork || c == onProgram { // what only looks at this host has deadlines of its own and need not be cancelled
+		j.ctx, j.cancel = context.WithTimeout(e.ctx, patience(s.spec))
+	}
+	s.busy, s.cancel, s.waiting = true, j.cancel, false
 	e.running[c]++
-	spec, asOf, bookmark, epoch := s.spec, s.asOf, s.bookmark, s.epoch
-	e.work.Add(1)
-	go func() {
-		defer e.work.Done()
-		defer cancel()
-		sample, err := e.sense(ctx, spec, asOf, bookmark)
+	select {
+	case e.jobs <- j:
+	default:
+		e.work.Add(1)
+		go e.worker(j)
+	}
+}
+
+func nothing() {}
+
+// worker makes one check, then others for as long as few workers wait for any.
+func (e *Engine) worker(j job) {
+	defer e.work.Done()
+	for {
+		sample, err := e.sense(j.ctx, j.spec, j.asOf, j.mark)
+		j.cancel()
+		done := j
 		e.post(func() {
-			e.measured(s, epoch, sample, err)
-			e.freed(c)
+			e.measured(done.s, done.epoch, sample, err)
+			e.freed(done.class)
 		})
-	}()
+		if e.lingering.Add(1) > lingering {
+			e.lingering.Add(-1)
+			return
+		}
+		select {
+		case j = <-e.jobs:
+			e.lingering.Add(-1)
+		case <-e.ctx.Done():
+			return
+		}
+	}
 }
 
 // sense calls Sense and turns a panic into an error: nothing a check meets may stop another check.

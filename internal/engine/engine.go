@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"orderly/internal/model"
@@ -58,9 +59,11 @@ type Options struct {
 // An Engine is one running set of services. Its methods may be called from any goroutine.
 type Engine struct {
 	Options
-	inbox   chan func()
-	stopped chan struct{} // closed when the conductor no longer reads its inbox
-	work    sync.WaitGroup
+	inbox     chan func()
+	jobs      chan job      // from the conductor to a worker that waits
+	stopped   chan struct{} // closed when the conductor no longer reads its inbox
+	work      sync.WaitGroup
+	lingering atomic.Int32 // workers that wait
 
 	// Owned by the conductor.
 	ctx        context.Context
@@ -82,7 +85,10 @@ var ErrStopped = errors.New("orderly is stopping")
 
 // New makes an engine without services; Run starts it, Apply fills it.
 func New(o Options) *Engine {
-	e := &Engine{Options: o, inbox: make(chan func(), 256), stopped: make(chan struct{}), services: map[string]*service{}}
+	e := &Engine{
+		Options: o, inbox: make(chan func(), 256), jobs: make(chan job), stopped: make(chan struct{}),
+		services: map[string]*service{},
+	}
 	if e.Forget == nil {
 		e.Forget = func(string) {}
 	}
