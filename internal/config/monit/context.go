@@ -97,6 +97,15 @@ func (lx *lexer) schedule() token {
 	return r.raw()
 }
 
+// cycles reads what stands behind "repeat every": a number, which need not be apart from the unit, or the unit alone.
+func (lx *lexer) cycles() token {
+	r := &lx.open[len(lx.open)-1]
+	if at := skip(r.src.Text, r.pos, " \t\r\n"); at < len(r.src.Text) && is(r.src.Text[at], isDigit) {
+		return lx.schedule()
+	}
+	return lx.next()
+}
+
 // cronLike tells whether text has the shape of five fields. Values out of range are allowed: they never match.
 func cronLike(text []byte) bool {
 	fields := 0

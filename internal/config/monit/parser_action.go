@@ -78,7 +78,7 @@ func (p *parser) repeat() Num {
 		p.unexpected(`"every"`, "every")
 		return Num{}
 	}
-	p.take(p.lx.schedule)
+	p.take(p.lx.cycles)
 	n := Num{Node{p.here()}, 1}
 	if p.tok.kind == tokNumber {
 		n = p.num()
