@@ -112,13 +112,14 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 	s.checks++
 	s.checked = now
 	if err == nil {
+		s.dirty = s.dirty || s.bookmark != sample.Bookmark
 		s.bookmark, s.sample = sample.Bookmark, sample
 	}
 	d := &decision{e: e, s: s, now: now}
 	if d.judge(err); s.monitored {
 		s.initializing = false
 	}
-	e.touch(s, now)
+	e.settle(s, now)
 	e.finished(s)
 	d.act()
 }
@@ -208,8 +209,7 @@ func (d *decision) judgeAccess(err error) {
 			d.s.rules[i].unknown = true
 		}
 	}
-	var effect rule.Effect
-	d.s.access, effect = d.s.access.Observe(model.Policy{}, o, d.now)
+	effect := d.observe(&d.s.access, model.Policy{}, o)
 	d.event(effect, model.Event{Topic: model.TopicData, Text: text, Action: string(model.ActAlert)}, d.s.access.Count)
 }
 
@@ -218,6 +218,7 @@ func (d *decision) judgeLimits() {
 	s := d.s
 	if s.starts > 0 && s.cause == byTick {
 		s.cycles++
+		s.dirty = true
 	}
 	longest := 0
 	for i := range s.spec.RestartLimits {
@@ -230,8 +231,7 @@ func (d *decision) judgeLimits() {
 		case s.sample.Readings.Get(model.Exist).Number() != 0:
 			o = rule.Pass
 		}
-		var effect rule.Effect
-		s.limits[i], effect = s.limits[i].Observe(model.Policy{}, o, d.now)
+		effect := d.observe(&s.limits[i], model.Policy{}, o)
 		text := fmt.Sprintf("restarted %d times within %d cycles", s.starts, s.cycles)
 		if effect == rule.Recover {
 			text = "runs again"
@@ -252,19 +252,15 @@ func (d *decision) judgeRule(i int) {
 	value, res := s.measurement(r)
 	before := st.Baseline
 	o := rule.Judge(r, value, &st.State)
-	st.unknown = o == rule.Unknown
-	if o == rule.Unknown {
-		if value.Present() {
-			st.value, st.unknown, st.Seen = value, false, true
-		}
+	s.dirty = s.dirty || st.Baseline != before
+	if st.unknown = o == rule.Unknown && !value.Present(); st.unknown {
 		return
 	}
-	st.value = value
+	st.Seen = st.Seen || o == rule.Unknown // a first measurement, for others to be compared with
 	if s.cause != byTick && (!rule.Single(r.Policy, o) || o == rule.Fail && st.Phase == rule.Failed) {
 		return
 	}
-	var effect rule.Effect
-	st.State, effect = st.State.Observe(r.Policy, o, d.now)
+	effect := d.observe(&st.State, r.Policy, o)
 	if effect == rule.None {
 		if o == rule.Pass {
 			st.summary = ""
@@ -287,6 +283,16 @@ func (d *decision) judgeRule(i int) {
 	ev.Silent = len(actions) == 0 || actions[0].Kind == model.ActIgnore
 	ev = d.event(effect, ev, st.Count)
 	d.follow(effect, r.Then, r.Else, i, ev, st.Count)
+}
+
+// observe adds an outcome to a state and notes whether that changed anything worth keeping.
+func (d *decision) observe(st *rule.State, p model.Policy, o rule.Outcome) rule.Effect {
+	before := *st
+	after, effect := before.Observe(p, o, d.now)
+	if after != before {
+		*st, d.s.dirty = after, true
+	}
+	return effect
 }
 
 // measurement finds what a rule is about in the last sample.

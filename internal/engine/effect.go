@@ -67,6 +67,7 @@ func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i 
 		case model.ActStart, model.ActStop, model.ActRestart:
 			if a.Kind != model.ActStop && len(d.s.spec.RestartLimits) > 0 {
 				d.s.starts++
+				d.s.dirty = true
 			}
 			if d.s.spec.Mode == model.Passive {
 				continue
@@ -102,6 +103,9 @@ func (d *decision) act() {
 func (e *Engine) execute(s *service, w want) {
 	if s.executing[w.rule] {
 		return
+	}
+	if s.executing == nil {
+		s.executing = map[int]bool{}
 	}
 	s.executing[w.rule] = true
 	spec, executing, ctx := s.spec, s.executing, e.ctx

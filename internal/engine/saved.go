@@ -32,15 +32,17 @@ type savedRule struct {
 	Summary string     `json:"why,omitempty"`
 }
 
-func (k *saved) same(o *saved) bool {
-	return k.Monitored == o.Monitored && k.Bookmark == o.Bookmark && k.Starts == o.Starts && k.Cycles == o.Cycles &&
-		k.Restarts == o.Restarts && k.Access == o.Access && k.Exec == o.Exec && k.Why == o.Why && k.State == o.State &&
-		k.Since.Equal(o.Since) && slices.Equal(k.Rules, o.Rules) && slices.Equal(k.Limits, o.Limits)
+// settle brings the service's state up to date after a check, and keeps it if it changed: a service that is well
+// costs nothing here.
+func (e *Engine) settle(s *service, now time.Time) {
+	if s.present() != s.state || s.dirty {
+		e.touch(s, now)
+	}
 }
 
-// touch brings the service's state up to date after anything about it changed, and keeps it if it did change:
-// a service that is well costs nothing here.
+// touch brings the service's state up to date after something about it changed, and keeps it.
 func (e *Engine) touch(s *service, now time.Time) {
+	s.dirty = false
 	if state := s.present(); state != s.state {
 		s.state, s.since = state, now
 		if state == s.was && s.wasAt.Before(now) {
@@ -52,7 +54,7 @@ func (e *Engine) touch(s *service, now time.Time) {
 	}
 	k := saved{
 		Monitored: s.monitored, Bookmark: s.bookmark, Starts: s.starts, Cycles: s.cycles, Restarts: s.restarts,
-		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since, Rules: s.scratch[:0],
+		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since,
 	}
 	for i := range s.rules {
 		if r := &s.rules[i]; r.Phase != rule.New || r.Bits != 0 || r.Baseline.Present() {
@@ -62,17 +64,11 @@ func (e *Engine) touch(s *service, now time.Time) {
 	if slices.ContainsFunc(s.limits, func(st rule.State) bool { return st.Seen }) {
 		k.Limits = s.limits
 	}
-	s.scratch = k.Rules
-	if k.same(&s.kept) {
-		return
-	}
 	data, err := json.Marshal(k)
 	if err != nil {
 		e.Log.Error("cannot encode the state of a service", "service", s.spec.Name, "err", err)
 		return
 	}
-	k.Rules, k.Limits = slices.Clone(k.Rules), slices.Clone(k.Limits)
-	s.kept = k
 	e.Keeper.Save(s.spec.Name, s.spec.Kind, data)
 }
 

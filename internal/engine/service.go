@@ -35,9 +35,7 @@ type service struct {
 	since time.Time
 	was   model.ServiceState // before the daemon was restarted, as of wasSince
 	wasAt time.Time
-	kept  saved // as the keeper has it
-
-	scratch []savedRule // reused by touch
+	dirty bool // something that is kept changed
 
 	cycle   int  // intervals since the service was configured
 	waiting bool // its schedule skipped the last interval
@@ -50,25 +48,24 @@ type service struct {
 	parked  bool // due, but a parent is still being checked
 	watches []chan struct{}
 
-	plan      *plan     // that claims it
-	wanted    *plan     // of a rule, waiting for services that other plans claim
-	blocked   bool      // a start waits until what the service depends on is well
-	started   time.Time // end of the last plan that started it
-	deaths    int       // shortly after a start, in a row
-	executing map[int]bool
+	plan      *plan        // that claims it
+	wanted    *plan        // of a rule, waiting for services that other plans claim
+	blocked   bool         // a start waits until what the service depends on is well
+	started   time.Time    // end of the last plan that started it
+	deaths    int          // shortly after a start, in a row
+	executing map[int]bool // by rule; made when it is needed
 	nextCron  time.Time
 	cron      *schedule
 }
 
 type ruleState struct {
 	rule.State
-	value   model.Value
 	summary string
 	unknown bool // could not be judged at the last check
 }
 
 func newService(spec *model.Service, now time.Time) *service {
-	s := &service{spec: spec, initializing: true, state: model.StateInitializing, since: now, executing: map[int]bool{}}
+	s := &service{spec: spec, initializing: true, state: model.StateInitializing, since: now}
 	s.adopt(spec, now)
 	s.monitored = spec.OnReboot != model.RebootNoStart
 	return s

@@ -40,11 +40,12 @@ func (s *service) status() model.ServiceStatus {
 		st.Doing = string(s.plan.kind)
 	}
 	for i := range s.rules {
-		st.Rules[i] = s.rules[i].status(&s.spec.Rules[i], s.monitored)
+		value, _ := s.measurement(&s.spec.Rules[i])
+		st.Rules[i] = s.rules[i].status(&s.spec.Rules[i], value, s.monitored)
 	}
 	for i := range s.limits {
 		r := ruleState{State: s.limits[i]}
-		st.Rules = append(st.Rules, r.status(&model.Rule{Text: s.spec.RestartLimits[i].Text}, s.monitored))
+		st.Rules = append(st.Rules, r.status(&model.Rule{Text: s.spec.RestartLimits[i].Text}, model.Value{}, s.monitored))
 	}
 	for _, r := range s.sample.Readings {
 		if r.Over == 0 {
@@ -54,10 +55,10 @@ func (s *service) status() model.ServiceStatus {
 	return st
 }
 
-func (r *ruleState) status(spec *model.Rule, monitored bool) model.RuleStatus {
+func (r *ruleState) status(spec *model.Rule, value model.Value, monitored bool) model.RuleStatus {
 	st := model.RuleStatus{Text: spec.Text, State: model.RuleOK, Since: r.Since, Summary: r.summary}
-	if r.value.Present() && spec.Metric != model.OK {
-		st.Value = r.value.Format(spec.Metric.Unit())
+	if value.Present() && spec.Metric != model.OK {
+		st.Value = value.Format(spec.Metric.Unit())
 	}
 	switch {
 	case !monitored:
