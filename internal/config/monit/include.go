@@ -73,11 +73,7 @@ func (r *reader) pattern() Word {
 
 // load reads one file of an include. It returns nil when there is nothing to read, and says why.
 func (lx *lexer) load(at diag.Span, name string) *diag.Source {
-	switch {
-	case len(lx.open) >= maxNesting:
-		lx.diags.Error(at, "monit/include", "cannot include %q: more than %d files are nested", name, maxNesting)
-		return nil
-	case len(lx.file.Sources) > maxIncludes || lx.read > maxIncludedBytes:
+	if len(lx.file.Sources) > maxIncludes || lx.read > maxIncludedBytes {
 		if !lx.full {
 			lx.diags.Error(at, "monit/include", "cannot include %q: too many files are included", name)
 		}
@@ -89,12 +85,21 @@ func (lx *lexer) load(at diag.Span, name string) *diag.Source {
 		lx.diags.Error(at, "monit/include", "cannot include %q: %v", name, err)
 		return nil
 	}
+	nesting := 0
 	for _, open := range lx.open {
+		if open.pos == 0 {
+			continue // included, but its turn has not come yet
+		}
 		// The same text can only be nested in itself if it is the same file under another name.
 		if open.src.Name == name || len(text) > 0 && bytes.Equal(open.src.Text, text) {
 			lx.diags.Warn(at, "monit/include-loop", "%s includes itself", name).Hinted("it is not read again")
 			return nil
 		}
+		nesting++
+	}
+	if nesting >= maxNesting {
+		lx.diags.Error(at, "monit/include", "cannot include %q: more than %d files are nested", name, maxNesting)
+		return nil
 	}
 	lx.read += len(text)
 	return diag.NewSource(name, text)

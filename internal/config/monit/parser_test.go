@@ -116,6 +116,22 @@ func TestIncludeSelfByOtherName(t *testing.T) {
 	}
 }
 
+// Files that wait for their turn are not nested, so neither their number nor their text matters to an include.
+func TestIncludeSiblings(t *testing.T) {
+	all, names := files{"other": []byte("set init")}, []string{}
+	for i := range 2 * maxNesting {
+		name := fmt.Sprint("f", i)
+		all[name] = []byte("set init")
+		names = append(names, name)
+	}
+	all["f0"] = []byte("include other set init")
+	var diags diag.List
+	f := Parse(diag.NewSource("in", []byte("include "+strings.Join(names, ":"))), all, &diags)
+	if want := 2*maxNesting + 1; len(diags) != 0 || len(f.Stmts) != want {
+		t.Errorf("%d statements, want %d; findings %v", len(f.Stmts), want, diags)
+	}
+}
+
 func TestParseURL(t *testing.T) {
 	tests := []struct {
 		text    string
