@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"orderly/internal/model"
+	"orderly/internal/trust"
 )
 
 // session is a conversation with a mail server that is ready to take messages. Every step of it, from connecting
@@ -87,7 +89,7 @@ func dialError(err error) error {
 func (s *session) greet(implicit bool) error {
 	var conn net.Conn = s.conn
 	if implicit {
-		secured, err := handshake(s.conn, s.server)
+		secured, err := s.handshake()
 		if err != nil {
 			return err
 		}
@@ -98,11 +100,24 @@ func (s *session) greet(implicit bool) error {
 	return err
 }
 
+// handshake makes the connection private from its first byte. The deadline of the step bounds it.
+func (s *session) handshake() (net.Conn, error) {
+	config, err := trust.Client(s.server.TLS, s.server.Host)
+	if err != nil {
+		return nil, err
+	}
+	secured := tls.Client(s.conn, config)
+	if err := secured.Handshake(); err != nil {
+		return nil, fmt.Errorf("cannot set up TLS: %w", err)
+	}
+	return secured, nil
+}
+
 func (s *session) startTLS() error {
 	if ok, _ := s.client.Extension("STARTTLS"); !ok {
 		return errors.New("it does not offer STARTTLS")
 	}
-	config, err := tlsConfig(s.server)
+	config, err := trust.Client(s.server.TLS, s.server.Host)
 	if err != nil {
 		return err
 	}

@@ -109,10 +109,9 @@ func FuzzTLSReply(f *testing.F) {
 }
 
 func FuzzSettings(f *testing.F) {
-	f.Add("HIGH:!aNULL:-SHA:+RC4:@STRENGTH", `\0x41\0xzz`, `^a\<b\>[[:digit:]]`)
-	f.Add("ECDHE+AESGCM:!", `\0x`, `(`)
-	f.Fuzz(func(t *testing.T, ciphers, send, pattern string) {
-		cipherSuites(ciphers)
+	f.Add(`\0x41\0xzz`, `^a\<b\>[[:digit:]]`)
+	f.Add(`\0x`, `(`)
+	f.Fuzz(func(t *testing.T, send, pattern string) {
 		if len(decode(send)) > len(send) {
 			t.Errorf("%q grew to %q", send, decode(send))
 		}

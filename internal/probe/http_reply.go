@@ -101,7 +101,7 @@ func (t *httpTest) body(c *Conn, reply httpReply) error {
 	var digest hash.Hash
 	var err error
 	if t.checksum != "" {
-		if digest, err = newDigest(digestKind(len(t.checksum))); err != nil {
+		if digest, err = digestOf(len(t.checksum)); err != nil {
 			return err
 		}
 	}
@@ -220,26 +220,14 @@ func (c *Conn) readChunks(limit int, use func([]byte)) (int, error) {
 	}
 }
 
-// digestKind tells which digest has so many hex digits.
-func digestKind(digits int) string {
+// digestOf starts a digest of the kind that has so many hex digits.
+func digestOf(digits int) (hash.Hash, error) {
 	switch digits {
 	case 2 * md5.Size:
-		return "md5"
-	case 2 * sha1.Size:
-		return "sha1"
-	case 2 * sha256.Size:
-		return "sha256"
-	}
-	return ""
-}
-
-func newDigest(kind string) (hash.Hash, error) {
-	switch kind {
-	case "md5":
 		return md5.New(), nil
-	case "sha1":
+	case 2 * sha1.Size:
 		return sha1.New(), nil
-	case "sha256":
+	case 2 * sha256.Size:
 		return sha256.New(), nil
 	}
 	return nil, errors.New("the checksum is neither md5 nor sha1 nor sha256")

@@ -51,7 +51,7 @@ func TestRealNginx(t *testing.T) { // P-http, P-https
 	installed(t, path)
 	dir := t.TempDir()
 	plain, secret := closedPort(t), closedPort(t)
-	cert := newPKI(t).issue(30, true, nil)
+	cert := selfIssued(t, 30)
 	writeKeyPair(t, filepath.Join(dir, "pair.pem"), cert)
 	big := make([]byte, 300_000)
 	for i := range big {

@@ -1,4 +1,4 @@
-package probe
+package trust
 
 import (
 	"crypto/tls"
