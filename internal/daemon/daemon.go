@@ -118,7 +118,7 @@ func (d *instance) open() error {
 		Environment: os.Environ(), Host: d.host.Hostname(), Instance: marker,
 	})
 	d.engine = engine.New(engine.Options{
-		Sense: d.sense, Actor: d.control, Journal: d.store, Keeper: keeper{d.store}, Log: d.log,
+		Sense: d.sense, Actor: d.control, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
 		Saved: saved, Rebooted: rebooted, Forget: d.host.Forget,
 	})
 	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
@@ -235,7 +235,7 @@ func (d *instance) attend(ctx context.Context, hangup <-chan os.Signal, broken <
 
 // tell journals an event about orderly itself.
 func (d *instance) tell(kind model.EventKind, c *model.Config, text string) {
-	d.store.Append(model.Event{Kind: kind, At: time.Now(), Host: c.Settings.Host, Topic: model.TopicInstance, Action: actionOf(kind), Text: text})
+	journal{d.store, d.log}.Append(model.Event{Kind: kind, At: time.Now(), Host: c.Settings.Host, Topic: model.TopicInstance, Action: actionOf(kind), Text: text})
 }
 
 // actionOf is what $ACTION says about an event of orderly itself.

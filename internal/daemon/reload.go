@@ -37,6 +37,5 @@ func (d *instance) Reload(ctx context.Context) (client.ReloadReply, error) {
 	text := fmt.Sprintf("the configuration was reloaded: %d services added, %d changed, %d removed, %d unchanged",
 		len(applied.Added), len(applied.Changed), len(applied.Removed), applied.Unchanged)
 	d.tell(model.EventReloaded, c, text)
-	d.log.Info(text, "gen", applied.Generation)
 	return client.ReloadReply{Applied: applied}, d.store.Flush(ctx)
 }
