@@ -148,3 +148,24 @@ func TestParams(t *testing.T) {
 		t.Error("Find")
 	}
 }
+
+func TestHolds(t *testing.T) {
+	for _, tt := range []struct {
+		op                   Op
+		below, equal, beyond bool
+	}{
+		{Equal, false, true, false},
+		{NotEqual, true, false, true},
+		{Less, true, false, false},
+		{LessEqual, true, true, false},
+		{Greater, false, false, true},
+		{GreaterEqual, false, true, true},
+		{Matches, false, false, false},
+		{Changed, false, false, false},
+		{"", false, false, false},
+	} {
+		if got := [3]bool{tt.op.Holds(1, 2), tt.op.Holds(2, 2), tt.op.Holds(3, 2)}; got != [3]bool{tt.below, tt.equal, tt.beyond} {
+			t.Errorf("%q: 1, 2 and 3 compared with 2 give %v", tt.op, got)
+		}
+	}
+}

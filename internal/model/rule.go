@@ -42,6 +42,25 @@ const (
 	Drifted    Op = "drifted"   // differs from the first measurement under this configuration
 )
 
+// Holds tells whether a comparison of numbers holds. The other comparisons never do.
+func (op Op) Holds(have, operand float64) bool {
+	switch op {
+	case Equal:
+		return have == operand
+	case NotEqual:
+		return have != operand
+	case Less:
+		return have < operand
+	case LessEqual:
+		return have <= operand
+	case Greater:
+		return have > operand
+	case GreaterEqual:
+		return have >= operand
+	}
+	return false
+}
+
 // Policy turns outcomes over time into a state.
 type Policy struct {
 	Fail Rate `json:",omitzero"` // when a rule fails

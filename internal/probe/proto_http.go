@@ -51,7 +51,7 @@ func askHTTP(_ context.Context, c *Conn, params model.Params) error {
 	if err != nil {
 		return err
 	}
-	if !holds(float64(reply.status), test.op, float64(test.status)) {
+	if !test.op.Holds(float64(reply.status), float64(test.status)) {
 		return verdictf("HTTP status %d from %s, expected %s %d", reply.status, test.url(c), test.op, test.status)
 	}
 	if !test.needsBody() {
@@ -205,23 +205,4 @@ func escape(target string) string {
 		}
 	}
 	return b.String()
-}
-
-// holds compares a number with the operand of a test.
-func holds(got float64, op model.Op, want float64) bool {
-	switch op {
-	case model.Equal:
-		return got == want
-	case model.NotEqual:
-		return got != want
-	case model.Less:
-		return got < want
-	case model.LessEqual:
-		return got <= want
-	case model.Greater:
-		return got > want
-	case model.GreaterEqual:
-		return got >= want
-	}
-	return false
 }

@@ -79,21 +79,7 @@ func compare(r *model.Rule, v model.Value) bool {
 		equal := strings.EqualFold(v.Text(), r.Operand.Text())
 		return equal == (r.Op == model.Equal)
 	}
-	have, limit := v.Number(), r.Operand.Number()
-	switch r.Op {
-	case model.Less:
-		return have < limit
-	case model.LessEqual:
-		return have <= limit
-	case model.Greater:
-		return have > limit
-	case model.GreaterEqual:
-		return have >= limit
-	case model.NotEqual:
-		return have != limit
-	default:
-		return have == limit
-	}
+	return r.Op.Holds(v.Number(), r.Operand.Number())
 }
 
 // patterns keeps compiled expressions: configuration checks that they compile, so there are only as many as rules.
