@@ -46,18 +46,20 @@ func (e *exit) wait(ctx context.Context, until time.Time) bool {
 	if e.file != nil {
 		return e.poll(ctx, until)
 	}
-	var expired <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		expired = timer.C
-	}
 	select {
 	case <-e.ended:
 	case <-ctx.Done():
-	case <-expired:
+	case <-alarm(until):
 	}
 	return e.hasEnded()
+}
+
+// alarm rings once at the given time, never if that is zero.
+func alarm(at time.Time) <-chan time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return time.After(time.Until(at))
 }
 
 func (e *exit) poll(ctx context.Context, until time.Time) bool {

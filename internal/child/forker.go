@@ -59,12 +59,7 @@ func newOrder(path string, spec *Spec, out *output) *order {
 
 // fork has the forker start a program, and gives up at the limit, unless that is zero, and when ctx ends.
 func (f *forker) fork(ctx context.Context, limit time.Time, o *order) (forked, error) {
-	var expired <-chan time.Time
-	if !limit.IsZero() {
-		timer := time.NewTimer(time.Until(limit))
-		defer timer.Stop()
-		expired = timer.C
-	}
+	expired := alarm(limit)
 	select {
 	case f.orders <- o:
 	case <-expired:
