@@ -17,12 +17,22 @@ import (
 // A decoder reads one file. What is wrong is reported, left out and does not keep the rest from being read.
 type decoder struct {
 	src     *diag.Source
-	lines   []int
+	lines   []line
 	diags   *diag.List
+	first   int                // findings of other files
 	phrases map[string]*phrase // by the name of their source
 }
 
+// maxFindings is how much is reported of one file before the rest of it is passed over.
+const maxFindings = 100
+
+// full tells whether enough was reported.
+func (d *decoder) full() bool { return len(*d.diags)-d.first >= maxFindings }
+
 func (d *decoder) errorf(at diag.Span, code, format string, args ...any) *diag.Diagnostic {
+	if d.full() {
+		return new(diag.Diagnostic)
+	}
 	return d.diags.Error(at, "orderly/"+code, format, args...)
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,8 +16,11 @@ import (
 
 // Bounds of a file, in bytes. A tree of YAML nodes is many times as large as its text.
 const (
-	maxSize     = 4 << 20
-	maxExpanded = 16 << 20 // with every alias written out
+	maxSize    = 4 << 20
+	maxLine    = 16 << 10
+	maxTree    = 16 << 20 // every value counts nodeSize and its text
+	maxAliased = 4 << 20  // what aliases add to it
+	nodeSize   = 16
 )
 
 // document parses the text and returns the value at its top; nil when there is none or it cannot be used.
@@ -30,6 +32,10 @@ func (d *decoder) document() *yaml.Node {
 		return nil
 	case !utf8.Valid(d.src.Text):
 		d.errorf(d.invalid(), "encoding", "the file is not in UTF-8")
+		return nil
+	}
+	if i := d.longLine(); i > 0 {
+		d.errorf(diag.Span{Src: d.src, Start: d.lines[i-1].start, End: d.lines[i-1].start}, "size", "the line is longer than %d bytes", maxLine)
 		return nil
 	}
 	in := yaml.NewDecoder(bytes.NewReader(d.src.Text))
@@ -46,16 +52,41 @@ func (d *decoder) document() *yaml.Node {
 		return nil
 	}
 	root := doc.Content[0]
-	w := weigher{done: map[*yaml.Node]int{}}
-	switch n := w.weigh(root); {
-	case w.loop != nil:
-		d.errorf(d.span(w.loop), "alias", "the alias %q stands for something that contains it", w.loop.Value)
-		return nil
-	case n > maxExpanded:
-		d.errorf(d.src.Whole(), "alias", "with its aliases written out the file has more than %d bytes", maxExpanded)
+	if !d.bounded(root) {
 		return nil
 	}
 	return root
+}
+
+// bounded reports a tree that is too large to be used.
+func (d *decoder) bounded(root *yaml.Node) bool {
+	w := weigher{done: map[*yaml.Node]int{}}
+	whole, written := w.weigh(root), weighWritten(root)
+	switch {
+	case w.loop != nil:
+		d.errorf(d.span(w.loop), "alias", "the alias %q stands for something that contains it", w.loop.Value)
+	case whole-written > maxAliased:
+		d.errorf(d.src.Whole(), "alias", "the aliases of the file stand for too much")
+	case written > maxTree:
+		d.errorf(d.src.Whole(), "size", "the file says too much").Hinted("put parts of it into files of their own, in conf.d")
+	default:
+		return true
+	}
+	return false
+}
+
+// longLine is the number of a line that is too long, 0 when there is none.
+func (d *decoder) longLine() int {
+	for i, l := range d.lines {
+		end := len(d.src.Text)
+		if i+1 < len(d.lines) {
+			end = d.lines[i+1].start
+		}
+		if end-l.start > maxLine {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // invalid is the first byte that is not UTF-8.
@@ -91,13 +122,13 @@ func (d *decoder) syntax(err error) {
 	d.errorf(d.restOfLine(d.offset(line, 1)), "yaml", "this is not YAML: %s", text)
 }
 
-// A weigher computes how much text nodes stand for.
+// A weigher computes how large nodes are with every alias written out.
 type weigher struct {
 	done map[*yaml.Node]int // of what aliases stand for; -1 while under way
 	loop *yaml.Node         // an alias within what it stands for
 }
 
-// weigh is the size of a node with every alias written out, or anything above maxExpanded.
+// weigh is the size of a node, or anything above all bounds.
 func (w *weigher) weigh(n *yaml.Node) int {
 	if n.Kind == yaml.AliasNode {
 		switch known, ok := w.done[n.Alias]; {
@@ -112,9 +143,9 @@ func (w *weigher) weigh(n *yaml.Node) int {
 	if n.Anchor != "" {
 		w.done[n] = -1
 	}
-	size := len(n.Value) + 1
+	size := len(n.Value) + nodeSize
 	for _, c := range n.Content {
-		if size > maxExpanded || w.loop != nil {
+		if size > maxTree+maxAliased || w.loop != nil {
 			break
 		}
 		size += w.weigh(c)
@@ -125,32 +156,53 @@ func (w *weigher) weigh(n *yaml.Node) int {
 	return size
 }
 
-// lineStarts finds the offset of the first byte of each line, as YAML counts lines.
-func lineStarts(text []byte) []int {
-	lines := []int{0}
+// weighWritten is the size of a node as it is written.
+func weighWritten(n *yaml.Node) int {
+	size := len(n.Value) + nodeSize
+	for _, c := range n.Content {
+		size += weighWritten(c)
+	}
+	return size
+}
+
+// A line is where a line of the text starts.
+type line struct {
+	start int
+	ascii bool // every character is one byte
+}
+
+// linesOf finds the lines of a text, as YAML counts them.
+func linesOf(text []byte) []line {
+	lines := []line{{0, true}}
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
 		if r == '\r' && i+1 < len(text) && text[i+1] == '\n' {
 			n = 2
 		}
 		i += n
-		switch r {
-		case '\n', '\r', '\u0085', '\u2028', '\u2029':
-			lines = append(lines, i)
+		switch {
+		case r == '\n' || r == '\r' || r == '\u0085' || r == '\u2028' || r == '\u2029':
+			lines = append(lines, line{i, true})
+		case r >= utf8.RuneSelf:
+			lines[len(lines)-1].ascii = false
 		}
 	}
 	return lines
 }
 
 // offset finds the byte at a line and column counted from 1. Columns count characters.
-func (d *decoder) offset(line, column int) int {
-	if line < 1 {
+func (d *decoder) offset(number, column int) int {
+	switch {
+	case number < 1:
 		return 0
-	}
-	if line > len(d.lines) {
+	case number > len(d.lines):
 		return len(d.src.Text)
 	}
-	i := d.lines[line-1]
+	l := d.lines[number-1]
+	if l.ascii {
+		return min(l.start+max(column, 1)-1, len(d.src.Text))
+	}
+	i := l.start
 	for ; column > 1 && i < len(d.src.Text); column-- {
 		_, n := utf8.DecodeRune(d.src.Text[i:])
 		i += n
@@ -177,9 +229,12 @@ func (d *decoder) span(n *yaml.Node) diag.Span {
 	return sp
 }
 
+// maxUnderlined bounds what is underlined of values whose end is not known.
+const maxUnderlined = 200
+
 // restOfLine is from an offset to the end of its line, without blanks there.
 func (d *decoder) restOfLine(i int) diag.Span {
-	line := d.src.Text[i:]
+	line := d.src.Text[i:min(i+maxUnderlined, len(d.src.Text))]
 	if n := bytes.IndexAny(line, "\r\n"); n >= 0 {
 		line = line[:n]
 	}
@@ -192,11 +247,12 @@ func (d *decoder) whole(it item) diag.Span {
 	for len(last.Content) > 0 {
 		last = last.Content[len(last.Content)-1]
 	}
-	sp := d.restOfLine(d.offset(last.Line, last.Column))
+	end := last.Line
 	if last.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		line := min(sort.SearchInts(d.lines, sp.Start+1)+strings.Count(last.Value, "\n"), len(d.lines))
-		sp = d.restOfLine(d.lines[line-1])
+		end += strings.Count(last.Value, "\n")
 	}
-	start := d.offset(it.key.Line, it.key.Column)
-	return diag.Span{Src: d.src, Start: min(start, sp.End), End: sp.End}
+	next := d.offset(end+1, 1)
+	start := min(d.offset(it.key.Line, it.key.Column), next) // an alias may stand for something further up
+	text := bytes.TrimRight(d.src.Text[start:next], " \t\r\n")
+	return diag.Span{Src: d.src, Start: start, End: start + len(text)}
 }

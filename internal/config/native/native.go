@@ -34,7 +34,7 @@ type Place struct {
 // Compile reads an orderly.yaml and says what it means for the machine that env describes. It always returns a
 // Compilation; it can be used when diags has no errors.
 func Compile(src *diag.Source, env monit.Env, diags *diag.List) *Compilation {
-	d := &decoder{src: src, diags: diags, lines: lineStarts(src.Text), phrases: map[string]*phrase{}}
+	d := &decoder{src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}}
 	f := &file{limits: model.DefaultLimits()}
 	if root := d.document(); root != nil {
 		for _, it := range readMap(d, item{name: "the file", value: root}, "the file", fileFields, f) {
@@ -57,7 +57,7 @@ func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 	x.Secure(f.tls)
 	made := &Compilation{Places: map[*model.Service]Place{}, Statements: f.statements, Texts: map[diag.Pos]diag.Span{}}
 	for _, s := range services {
-		if s.void {
+		if s.void || d.full() {
 			continue // reported
 		}
 		service := s.compile(x)

@@ -65,6 +65,9 @@ func (d *decoder) actions(it item) []monit.Action {
 func (d *decoder) sentences(it item, kind model.Kind) []*phrase {
 	var out []*phrase
 	for _, each := range d.list(it) {
+		if d.full() {
+			break
+		}
 		if isMapping(each) {
 			out = append(out, d.structured(each, kind))
 		} else if w, ok := d.word(each); ok {
@@ -142,6 +145,9 @@ func (p *phrase) write(text string, at diag.Span, n *yaml.Node) {
 }
 
 func (p *phrase) parse(d *decoder, kind model.Kind) {
+	if d.full() {
+		return
+	}
 	p.src = diag.NewSource(p.name, []byte(p.text.String()))
 	from := len(*d.diags)
 	p.option = monit.ParseSentence(p.src, kind, d.diags)
