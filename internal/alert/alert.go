@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"orderly/internal/model"
 )
@@ -22,8 +23,8 @@ type Journal interface {
 	Follow(ctx context.Context, from uint64) iter.Seq[model.Event]
 	// Cursor is the number last given to Done under a name, 0 if there is none.
 	Cursor(name string) uint64
-	// Done notes durably that nothing up to seq is needed any more under a name.
-	Done(name string, seq uint64)
+	// Done notes that nothing up to seq is needed any more under a name, durably within the given time.
+	Done(name string, seq uint64, within time.Duration)
 	// Last is the number of the newest event.
 	Last() uint64
 }

@@ -27,6 +27,16 @@ const (
 	linger     = 5 * time.Second // for what is undelivered when the daemon stops
 )
 
+// How soon the journal has to keep what was done. A daemon that is killed before begins there again.
+//
+// For a message that has left this means a second copy, so it is noted at once, but for the moment in which others may
+// join it. An event that nobody wanted is only passed over a second time. Noting each of those at once would make
+// a busy journal commit fifty times a second for nothing; so they go along with whatever is written next.
+const (
+	sentKept    = 20 * time.Millisecond
+	skippedKept = time.Second
+)
+
 // backOff is the pause after each failure in a row; the last one repeats.
 var backOff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute}
 
@@ -59,6 +69,7 @@ type queue struct {
 	failures int        // of the channel as a whole, in a row
 	due      time.Time  // of its next attempt
 	given    int        // deliveries given up since it last worked
+	sent     bool       // a message has left since the cursor moved
 	wayless  bool       // it was said that there is no way out
 	active   time.Time  // last message; zero while the sender rests
 }
@@ -109,7 +120,7 @@ func (q *queue) run(ctx context.Context) {
 func (q *queue) resume() uint64 {
 	began := q.name + "/began"
 	if q.journal.Cursor(began) == 0 {
-		q.journal.Done(began, q.start+1)
+		q.journal.Done(began, q.start+1, sentKept)
 	}
 	return max(q.journal.Cursor(q.name), q.journal.Cursor(began)-1)
 }
@@ -235,8 +246,9 @@ func (q *queue) settle(d *delivery, err error) (over bool) {
 	q.works()
 	switch {
 	case err == nil:
+		q.sent = true
 		if len(q.waiting) > 1 {
-			q.journal.Done(q.recipient(d.route), d.event.Seq)
+			q.journal.Done(q.recipient(d.route), d.event.Seq, sentKept)
 		}
 		return true
 	case errors.Is(err, errHopeless):
@@ -295,5 +307,10 @@ func (q *queue) advance() {
 	if len(q.waiting) > 0 {
 		done = q.waiting[0].event.Seq - 1
 	}
-	q.journal.Done(q.name, done)
+	within := skippedKept
+	if q.sent {
+		within = sentKept
+	}
+	q.journal.Done(q.name, done, within)
+	q.sent = false
 }

@@ -23,6 +23,7 @@ type memory struct {
 	mu      sync.Mutex
 	events  []model.Event
 	cursors map[string]uint64
+	done    []string // "name seq within", where that moved a cursor
 	wake    chan struct{}
 }
 
@@ -66,10 +67,13 @@ func (m *memory) Cursor(name string) uint64 {
 	return m.cursors[name]
 }
 
-func (m *memory) Done(name string, seq uint64) {
+func (m *memory) Done(name string, seq uint64, within time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.cursors[name] = max(m.cursors[name], seq)
+	if seq > m.cursors[name] {
+		m.cursors[name] = seq
+		m.done = append(m.done, fmt.Sprintf("%s %d %v", name, seq, within))
+	}
 }
 
 func (m *memory) Last() uint64 {
@@ -192,6 +196,29 @@ func TestDeliversInOrderAndRests(t *testing.T) {
 			t.Errorf("the cursor is %d", c)
 		}
 		o.close()
+	})
+}
+
+// What has left must not leave again after a crash; what nobody wanted may be passed over again.
+func TestOnlyWhatHasLeftIsNotedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := openOffice(t, newMemory(), to("a", "b"), func(_, text string) error {
+			if text == "refused" {
+				return errHopeless
+			}
+			return nil
+		})
+		unwanted := model.Event{At: time.Now(), Kind: model.EventFailed, Silent: true}
+		synctest.Wait()
+		o.journal.append(unwanted)
+		o.happen("2")
+		o.journal.append(unwanted)
+		o.happen("refused")
+		o.close()
+		want := []string{"mail/began 1 20ms", "mail 1 1s", "mail a 2 20ms", "mail 2 20ms", "mail 3 1s", "mail 4 1s", "mail 5 1s", "mail 6 1s"}
+		if got := strings.Join(o.journal.done, "\n"); got != strings.Join(want, "\n") {
+			t.Errorf("noted:\n%s\nwant:\n%s", got, strings.Join(want, "\n"))
+		}
 	})
 }
 

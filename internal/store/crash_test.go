@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // TestMain lets the test binary be the daemon that gets killed.
@@ -28,7 +29,7 @@ func writeUntilKilled(dir string) {
 	for {
 		seq := s.Append(event("web", 1))
 		s.Save(Record{Service: "web", Data: []byte(strconv.FormatUint(seq, 10))})
-		s.Done("mail", seq)
+		s.Done("mail", seq, time.Second)
 		if err := s.Flush(context.Background()); err != nil {
 			fmt.Println(err)
 			os.Exit(1)

@@ -198,13 +198,17 @@ func (q Query) matches(ev model.Event) bool {
 }
 
 // Done notes that the follower of a name needs nothing up to seq any more. A follower never goes back.
-func (s *Store) Done(name string, seq uint64) {
+//
+// That is on disk within the given time, earlier if something else is written before. What was done but is not on disk
+// is done again after a crash, and only the follower knows what harm that does: a follower that is in no hurry
+// leaves more time, because each commit costs the disk a write.
+func (s *Store) Done(name string, seq uint64, within time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if seq > s.queue.cursors[name] {
 		s.queue.cursors[name] = seq
 		s.queue.batch.cursors[name] = seq
-		s.due(cursorDelay)
+		s.due(within)
 	}
 }
 

@@ -83,7 +83,7 @@ func TestManyWritersManyFollowers(t *testing.T) {
 					t.Errorf("event %d follows %d", ev.Seq, last)
 				}
 				last = ev.Seq
-				s.Done("x", last)
+				s.Done("x", last, time.Second)
 				if n++; n == writers*each {
 					return
 				}
@@ -134,6 +134,55 @@ func TestCommitTimes(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A cursor that may wait goes along with one that may not, and many of them share a commit.
+func TestCursorsWaitForCompany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, t.TempDir())
+		onDisk := func(name string, want uint64) {
+			t.Helper()
+			synctest.Wait()
+			p, err := s.current().past(t.Context())
+			if err != nil || p.cursors[name] != want {
+				t.Errorf("the cursor of %s is %d on disk, %v, want %d", name, p.cursors[name], err, want)
+			}
+		}
+		s.Done("patient", 1, time.Second)
+		time.Sleep(500 * time.Millisecond)
+		onDisk("patient", 0)
+		s.Done("hasty", 1, 20*time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
+		onDisk("hasty", 1)
+		onDisk("patient", 1)
+
+		commits, before := 0, dataVersion(t, s)
+		for seq := range uint64(100) {
+			s.Done("patient", 2+seq, time.Second)
+			time.Sleep(20 * time.Millisecond)
+			synctest.Wait()
+			if now := dataVersion(t, s); now != before {
+				commits, before = commits+1, now
+			}
+		}
+		if commits == 0 || commits > 2 {
+			t.Errorf("%d commits in two seconds", commits)
+		}
+		time.Sleep(time.Second)
+		onDisk("patient", 101)
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// dataVersion is a number that changes with each commit.
+func dataVersion(t *testing.T, s *Store) (n int) {
+	t.Helper()
+	if err := s.current().read.QueryRow("pragma data_version").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestMemoryIsBounded(t *testing.T) {

@@ -148,9 +148,9 @@ func TestMetaAndCursorsSurviveARestart(t *testing.T) {
 	}
 	s.SetMeta("boot", "x")
 	s.SetMeta("boot", "y")
-	s.Done("mail", 5)
-	s.Done("mail", 3)
-	s.Done("fleet", 9)
+	s.Done("mail", 5, time.Second)
+	s.Done("mail", 3, 0)
+	s.Done("fleet", 9, time.Hour)
 	s = reopen(t, s)
 	if got := s.Meta("boot"); got != "y" {
 		t.Errorf("boot is %q", got)

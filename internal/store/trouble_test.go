@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // told collects what people are told of trouble.
@@ -48,7 +49,7 @@ func filled(t *testing.T) string {
 		s.Append(event("a", i))
 	}
 	s.Save(Record{Service: "a", Data: bytes.Repeat([]byte("x"), 20_000)})
-	s.Done("mail", 10)
+	s.Done("mail", 10, time.Second)
 	s.SetMeta("boot", "x")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -75,7 +76,7 @@ func remembers(t *testing.T, s *Store) {
 		t.Errorf("event %d follows %d", seq, before)
 	}
 	s.Save(Record{Service: "new", Data: []byte("1")})
-	s.Done("probe", seq)
+	s.Done("probe", seq, time.Second)
 	take(t, s, seq-1, 1)
 	records, err := s.Records(t.Context())
 	if err != nil || len(records) == 0 || records[len(records)-1].Service != "new" {

@@ -13,9 +13,8 @@ import (
 
 // How long what is queued may wait for company in a transaction.
 const (
-	eventDelay  = time.Second
-	stateDelay  = time.Second
-	cursorDelay = 20 * time.Millisecond // short: what was done but is not noted is done again after a crash
+	eventDelay = time.Second
+	stateDelay = time.Second
 )
 
 const (
