@@ -55,7 +55,7 @@ func (j *joiner) dropImplied(parts []*part) {
 
 func (j *joiner) add(p *part) {
 	j.config.Routes = append(j.config.Routes, p.config.Routes...)
-	j.settings(p.config.Settings)
+	j.settings(p.config.Settings, p.unnamed)
 	for _, s := range p.config.Services {
 		j.places[s] = p.places[s]
 		key := strings.ToLower(s.Name)
@@ -77,10 +77,11 @@ func (j *joiner) duplicate(s, first *model.Service, p *part) {
 		Relate(j.places[first].name, "first defined here").Hinted("names are compared without regard to letter case")
 }
 
-// settings adds what a file sets to what earlier files set; the last one wins.
-func (j *joiner) settings(s model.Settings) {
+// settings adds what a file sets to what earlier files set; the last one wins. Unnamed says that the name of the host
+// is only the one it has anyway.
+func (j *joiner) settings(s model.Settings, unnamed bool) {
 	to := &j.config.Settings
-	if s.Host != "" {
+	if to.Host == "" || !unnamed {
 		to.Host = s.Host
 	}
 	if s.Interval > 0 {

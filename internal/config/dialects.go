@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"orderly/internal/config/monit"
+	"orderly/internal/config/native"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -25,6 +26,7 @@ type dialect struct {
 type part struct {
 	config   *model.Config
 	implied  *model.Service           // a service of config that nobody wrote; void when another file has one of its kind
+	unnamed  bool                     // nobody wrote the name of the host either
 	places   map[*model.Service]place // none for implied services
 	included []string                 // files read besides the one that was named
 
@@ -43,7 +45,7 @@ type place struct {
 var dialects = []dialect{
 	{name: "inspeqtor", title: "an Inspeqtor file", detect: isInspeqtor},
 	{name: "minitor", title: "a Minitor file", detect: isMinitor},
-	{name: "orderly", title: "an orderly.yaml file", detect: isNative},
+	{name: "orderly", title: "an orderly.yaml file", detect: isNative, compile: compileNative},
 	{
 		name: "monit", title: "a Monit control file", private: true,
 		detect: func(string, []byte) bool { return true }, compile: compileMonit,
@@ -105,7 +107,7 @@ func isNative(path string, text []byte) bool {
 func compileMonit(src *diag.Source, l *loader) *part {
 	made := monit.Compile(src, includer{}, l.env, &l.reading.Diagnostics)
 	p := &part{
-		config: made.Config, implied: made.Implied,
+		config: made.Config, implied: made.Implied, unnamed: made.Implied != nil,
 		places: map[*model.Service]place{}, texts: map[diag.Pos]diag.Span{},
 	}
 	for service, check := range made.Entries {
@@ -131,6 +133,18 @@ func compileMonit(src *diag.Source, l *loader) *part {
 	}
 	for _, s := range made.File.Sources[1:] {
 		p.included = append(p.included, s.Name)
+	}
+	return p
+}
+
+func compileNative(src *diag.Source, l *loader) *part {
+	made := native.Compile(src, l.env, &l.reading.Diagnostics)
+	p := &part{
+		config: made.Config, implied: made.Implied, unnamed: made.Unnamed,
+		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
+	}
+	for service, at := range made.Places {
+		p.places[service] = place{name: at.Name, depends: at.Depends, statements: at.Statements}
 	}
 	return p
 }

@@ -39,7 +39,7 @@ func (w *writer) condition(rules []model.Rule) (string, bool) {
 		if len(p.Match.Patterns) != 1 {
 			return "", false
 		}
-		c.content("=", p.Match.Not, w.pattern(p.Match.Patterns[0]))
+		c.content("=", p.Match.Not, p.Match.Patterns[0])
 	case model.ProbePing:
 		c.ping(main)
 	default:
@@ -118,11 +118,11 @@ func (c *condition) connection(w *writer, r model.Rule) {
 	}
 	if p.Protocol != "" {
 		c.word("protocol", p.Protocol)
-		c.params(w, p.Params)
+		c.params(p.Params)
 	}
 	for _, t := range p.Dialog {
 		if t.Expect != "" {
-			c.word("expect", quote(w.pattern(t.Expect)))
+			c.word("expect", quote(t.Expect))
 		} else {
 			c.word("send", quote(t.Send))
 		}
@@ -132,14 +132,19 @@ func (c *condition) connection(w *writer, r model.Rule) {
 	}
 }
 
+// header writes a header of a request, which reads "Name: value".
+func header(s string) string {
+	name, value, _ := strings.Cut(s, ": ")
+	return quote(name) + ": " + quote(value)
+}
+
 // params writes the options of a protocol. The test of a page's content comes last.
-func (c *condition) params(w *writer, params model.Params) {
+func (c *condition) params(params model.Params) {
 	var headers []string
 	for _, p := range params {
 		switch {
 		case p.Name == "header":
-			name, value, _ := strings.Cut(p.Value, ": ")
-			headers = append(headers, quote(name)+": "+quote(value))
+			headers = append(headers, header(p.Value))
 		case p.Name == "content":
 		case p.Name == "rsakey":
 			c.word(p.Name, "checksum", quote(p.Value))
@@ -157,6 +162,6 @@ func (c *condition) params(w *writer, params model.Params) {
 		c.word("http headers [" + strings.Join(headers, ", ") + "]")
 	}
 	if p, ok := params.Find("content"); ok {
-		c.content("=", p.Op == model.NotEqual, w.pattern(p.Value))
+		c.content("=", p.Op == model.NotEqual, p.Value)
 	}
 }

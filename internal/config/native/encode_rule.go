@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -293,8 +294,12 @@ func unmasked(r model.Rule) string {
 	}
 	var secrets []string
 	for _, p := range r.Probe.Params {
-		if p.Name == "password" || p.Name == "secret" {
-			secrets = append(secrets, p.Value)
+		switch {
+		case !monit.IsSecret(p):
+		case p.Name == "header":
+			secrets = append(secrets, header(p.Value))
+		default:
+			secrets = append(secrets, quote(p.Value))
 		}
 	}
 	text := r.Text
@@ -308,7 +313,7 @@ func unmasked(r model.Rule) string {
 	}
 	text = parts[0]
 	for i, s := range secrets {
-		text += quote(s) + parts[i+1]
+		text += s + parts[i+1]
 	}
 	return text
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -187,7 +186,7 @@ func (w *writer) subject(n *node) {
 	switch s := w.service.Subject; w.service.Kind {
 	case model.KindProcess:
 		n.text("pidfile", s.Pidfile)
-		n.text("matching", w.pattern(s.Pattern))
+		n.text("matching", s.Pattern)
 	case model.KindHost:
 		n.text("host", s.Address)
 	case model.KindProgram:
@@ -209,13 +208,9 @@ func (w *writer) subject(n *node) {
 func (w *writer) ignore() *node {
 	var list []*node
 	for _, m := range w.service.Ignore {
-		var patterns []string
-		for _, p := range m.Patterns {
-			patterns = append(patterns, w.pattern(p))
-		}
-		n := newTexts(patterns)
-		if len(patterns) == 1 {
-			n = newText(patterns[0])
+		n := newTexts(m.Patterns)
+		if len(m.Patterns) == 1 {
+			n = newText(m.Patterns[0])
 		}
 		if m.Not {
 			not := newMap()
@@ -225,17 +220,6 @@ func (w *writer) ignore() *node {
 		list = append(list, n)
 	}
 	return newList(false, list...)
-}
-
-// pattern returns an expression that is translated to the given one: nearly always itself.
-func (w *writer) pattern(p string) string {
-	for _, from := range []string{p, strings.ReplaceAll(p, `\\`, `\`)} {
-		var diags diag.List
-		if got, ok := monit.NewEntries(nil, w.env, &diags).Pattern(from, diag.Span{}); ok && got == p {
-			return from
-		}
-	}
-	return p
 }
 
 // programNode writes a program. Its timeout is left out when it is the one that holds anyway.

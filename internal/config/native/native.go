@@ -18,6 +18,7 @@ import (
 type Compilation struct {
 	Config  *model.Config            // not sealed; names in Depends are not resolved
 	Implied *model.Service           // the entry of the host, when the file has none; also in Config
+	Unnamed bool                     // the file does not name the host: that is its own name
 	Places  map[*model.Service]Place // none for Implied
 
 	Statements []diag.Span            // settings outside of services
@@ -66,6 +67,7 @@ func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 	}
 	done := x.Close()
 	made.Config, made.Implied = done.Config, done.Implied
+	made.Unnamed = f.host == "" && made.Implied != nil
 	made.Config.Routes = f.routes
 	f.settle(&made.Config.Settings, x)
 	d.relocate((*d.diags)[from:])

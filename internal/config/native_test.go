@@ -1,0 +1,108 @@
+package config
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestLoadNative(t *testing.T) {
+	dir := t.TempDir()
+	in := create(t, filepath.Join(dir, "orderly.yaml"), `host: front
+every: 10s
+services:
+  web:
+    pidfile: /run/web.pid
+    depends: db
+    rules:
+      - if cpu > 80% then alert
+`, 0o644)
+	create(t, filepath.Join(dir, "conf.d/db.conf"), named("db")+"depends on cache\n", 0o644)
+	create(t, filepath.Join(dir, "conf.d/cache.yaml"), "services: {cache: {host: cache, rules: [failed ping then alert]}}\n", 0o644)
+
+	r := Read(Options{Paths: []string{in}})
+	if len(r.Diagnostics) > 0 || len(r.Files) != 3 {
+		t.Fatalf("%d files: %v", len(r.Files), r.Diagnostics)
+	}
+	var names []string
+	for _, s := range r.Config.Services {
+		names = append(names, s.Name)
+	}
+	if want := []string{"web", "front", "cache", "db"}; !slices.Equal(names, want) {
+		t.Errorf("services %q, want %q", names, want)
+	}
+	if s := r.Config.Settings; s.Host != "front" || s.Interval.Seconds() != 10 {
+		t.Errorf("settings %+v", s)
+	}
+
+	var b bytes.Buffer
+	if _, err := Explain(&b, Options{Paths: []string{in}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"    host: front\n", "    depends: db\n", "    if cpu > 80% then alert\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the explanation lacks %q:\n%s", want, b.String())
+		}
+	}
+}
+
+func TestNativeDependenciesHavePlaces(t *testing.T) {
+	in := create(t, filepath.Join(t.TempDir(), "orderly.yaml"), "services:\n  a:\n    file: /a\n    depends: [c, b]\n  b: {file: /b}\n", 0o644)
+	_, diags := Load(Options{Paths: []string{in}})
+	if len(diags) != 1 || diags[0].Code != "config/depends-unknown" || diags[0].Span.Text() != "c" {
+		t.Errorf("found %v", diags)
+	}
+}
+
+func TestConvert(t *testing.T) {
+	dir := t.TempDir()
+	in := create(t, filepath.Join(dir, "monitrc"), explained, 0o600)
+	text, diags, err := Convert(Options{Paths: []string{in}})
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	was, _ := Load(Options{Paths: []string{in}})
+	is, diags := Load(Options{Paths: []string{create(t, filepath.Join(dir, "out/orderly.yaml"), string(text), 0o600)}})
+	if is == nil {
+		t.Fatalf("what was written is refused: %v\n%s", diags, text)
+	}
+	for i, s := range was.Services {
+		if got := is.Services[i]; got.Fingerprint() != s.Fingerprint() {
+			t.Errorf("%s differs:\n%s", s.Name, text)
+		}
+	}
+
+	text, diags, err = Convert(Options{Paths: []string{create(t, filepath.Join(dir, "broken"), "frobnicate\n", 0o600)}})
+	if text != nil || err != nil || !diags.HasErrors() {
+		t.Errorf("of a broken file became %q, %v", text, err)
+	}
+}
+
+func TestConvertBuiltin(t *testing.T) {
+	was := builtin("box", []mount{{"/dev/sda1", "/", "ext4"}})
+	was.Seal()
+	text, err := encode(was)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, diags := Load(Options{Paths: []string{create(t, filepath.Join(t.TempDir(), "orderly.yaml"), string(text), 0o600)}})
+	if is == nil || len(is.Services) != len(was.Services) {
+		t.Fatalf("what was written is refused: %v\n%s", diags, text)
+	}
+	for i, s := range was.Services {
+		got := is.Services[i]
+		if got.Name != s.Name || got.Mode != s.Mode || len(got.Rules) != len(s.Rules) {
+			t.Errorf("%s differs:\n%s", s.Name, text)
+		}
+		for k := range min(len(got.Rules), len(s.Rules)) {
+			if got.Rules[k].ID != s.Rules[k].ID {
+				t.Errorf("rule %q became %q", s.Rules[k].Text, got.Rules[k].Text)
+			}
+		}
+	}
+	if strings.Contains(string(text), "Not all") {
+		t.Errorf("something is lost:\n%s", text)
+	}
+}
