@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
 
 	"orderly/internal/child"
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 // checkLinger is how long a check program's output is awaited after its end, for what it started and did not wait for.
@@ -47,12 +47,12 @@ func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample,
 	text := output(res)
 	sample.Readings.Add(model.Status, model.Num(float64(status)))
 	sample.Readings.Add(model.Output, model.Str(printable(text)))
-	sample.Probes = c.content(s, text)
+	sample.Probes = content(s, text)
 	return sample, nil
 }
 
 // content answers the content probes of a program service.
-func (c *Controller) content(s *model.Service, text string) []model.Result {
+func content(s *model.Service, text string) []model.Result {
 	probes := s.Probes()
 	results := make([]model.Result, len(probes))
 	for i, p := range probes {
@@ -60,19 +60,19 @@ func (c *Controller) content(s *model.Service, text string) []model.Result {
 			results[i].Skipped = true
 			continue
 		}
-		results[i] = c.matchContent(*p.Match, text)
+		results[i] = matchContent(*p.Match, text)
 	}
 	return results
 }
 
-func (c *Controller) matchContent(m model.Match, text string) model.Result {
-	for _, pattern := range m.Patterns {
-		re, err := c.compiled(pattern)
+func matchContent(m model.Match, text string) model.Result {
+	for _, ere := range m.Patterns {
+		re, err := pattern.Compile(ere)
 		if err != nil {
-			return model.Result{Skipped: true, Summary: err.Error()}
+			return model.Result{Skipped: true, Summary: fmt.Sprintf("cannot use pattern %q: %v", ere, err)}
 		}
 		if re.MatchString(text) {
-			return found(!m.Not, fmt.Sprintf("the output matches %q", pattern), text)
+			return found(!m.Not, fmt.Sprintf("the output matches %q", ere), text)
 		}
 	}
 	return found(m.Not, "the output does not match "+quoted(m.Patterns), text)
@@ -91,14 +91,6 @@ func quoted(patterns []string) string {
 		return fmt.Sprintf("%q", patterns[0])
 	}
 	return fmt.Sprintf("any of %d patterns", len(patterns))
-}
-
-func (c *Controller) compiled(pattern string) (*regexp.Regexp, error) {
-	re, err := c.Compile(pattern)
-	if err != nil {
-		return nil, fmt.Errorf("cannot use pattern %q: %w", pattern, err)
-	}
-	return re, nil
 }
 
 // output is what a program wrote, as far as it was kept: standard error first, without surrounding space.

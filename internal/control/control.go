@@ -8,7 +8,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"time"
 
 	"orderly/internal/model"
@@ -18,7 +17,6 @@ import (
 type Options struct {
 	Alive       func(s *model.Service) (pid int, alive bool) // whether the process of a process service is there now
 	Facts       func(s *model.Service) Facts                 // what was last measured; nil: nothing is known
-	Compile     func(pattern string) (*regexp.Regexp, error) // of content rules; nil: Go's own syntax, with a dot that matches all
 	Environment []string                                     // what every program inherits, "NAME=value"
 	Host        string                                       // name of this host, told to programs
 	Instance    string                                       // names this daemon over its restarts, for child.Sweep
@@ -32,9 +30,6 @@ type Controller struct{ Options }
 func New(o Options) *Controller {
 	if o.Facts == nil {
 		o.Facts = func(*model.Service) Facts { return Unknown }
-	}
-	if o.Compile == nil {
-		o.Compile = func(pattern string) (*regexp.Regexp, error) { return regexp.Compile("(?s:" + pattern + ")") }
 	}
 	return &Controller{o}
 }

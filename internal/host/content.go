@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 const (
@@ -79,9 +80,9 @@ func newSearch(s *model.Service) (search, error) {
 func newSelector(m model.Match) (selector, error) {
 	out := selector{not: m.Not}
 	for _, p := range m.Patterns {
-		re, err := CompilePattern(p)
+		re, err := pattern.Compile(p)
 		if err != nil {
-			return selector{}, err
+			return selector{}, fmt.Errorf("cannot use pattern %q: %w", p, err)
 		}
 		out.patterns = append(out.patterns, re)
 	}

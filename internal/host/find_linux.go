@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 const (
@@ -54,7 +55,7 @@ func (m *machine) seek(s *model.Service, w *watch) pidfile {
 		}
 		return found
 	}
-	re, err := CompilePattern(s.Subject.Pattern)
+	re, err := pattern.Compile(s.Subject.Pattern)
 	if err != nil || s.Subject.Pattern == "" {
 		return pidfile{}
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 // process measures the process of a service. A process is the same while its number and its start are.
@@ -59,9 +60,9 @@ func (p *process) learn(s *model.Service) error {
 		if s.Subject.Pattern == "" {
 			return fmt.Errorf("cannot find the process of %s: it has neither a pidfile nor a pattern", s.Name)
 		}
-		re, err := CompilePattern(s.Subject.Pattern)
+		re, err := pattern.Compile(s.Subject.Pattern)
 		if err != nil {
-			return err
+			return fmt.Errorf("cannot use pattern %q: %w", s.Subject.Pattern, err)
 		}
 		p.pattern = re
 	}

@@ -34,7 +34,7 @@ const (
 	LessEqual    Op = "<="
 	Greater      Op = ">"
 	GreaterEqual Op = ">="
-	Matches      Op = "=~"
+	Matches      Op = "=~" // the operand is an extended regular expression, as it was written
 	NotMatches   Op = "!=~"
 
 	Changed    Op = "changed"   // differs from the measurement before; each change is an event of its own
@@ -95,7 +95,7 @@ type Action struct {
 
 // A Match selects lines of text.
 type Match struct {
-	Patterns []string // extended regular expressions; any of them matches
+	Patterns []string // extended regular expressions, as they were written; any of them matches
 	Not      bool     `json:",omitempty"` // lines that match none
 }
 
@@ -164,5 +164,5 @@ func (p Params) Find(name string) (Param, bool) {
 // A Turn is one step of a generic dialogue: exactly one field is set.
 type Turn struct {
 	Send   string `json:",omitempty"` // bytes as written; `\0xHH` is decoded when they are sent
-	Expect string `json:",omitempty"` // extended regular expression over the reply
+	Expect string `json:",omitempty"` // extended regular expression over the reply, as it was written
 }

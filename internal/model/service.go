@@ -52,7 +52,7 @@ type Service struct {
 // Subject names the thing itself. Which field counts depends on the kind.
 type Subject struct {
 	Pidfile   string   `json:",omitempty"` // process
-	Pattern   string   `json:",omitempty"` // process: extended regular expression over the command line
+	Pattern   string   `json:",omitempty"` // process: extended regular expression over the command line, as it was written
 	Path      string   `json:",omitempty"` // file, fifo, directory; filesystem: mount point, device or network mount
 	Address   string   `json:",omitempty"` // host; network: an address of the interface
 	Interface string   `json:",omitempty"` // network

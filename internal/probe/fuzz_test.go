@@ -109,14 +109,11 @@ func FuzzTLSReply(f *testing.F) {
 }
 
 func FuzzSettings(f *testing.F) {
-	f.Add(`\0x41\0xzz`, `^a\<b\>[[:digit:]]`)
-	f.Add(`\0x`, `(`)
-	f.Fuzz(func(t *testing.T, send, pattern string) {
+	f.Add(`\0x41\0xzz`)
+	f.Add(`\0x`)
+	f.Fuzz(func(t *testing.T, send string) {
 		if len(decode(send)) > len(send) {
 			t.Errorf("%q grew to %q", send, decode(send))
-		}
-		if re, err := compile(pattern); err == nil {
-			re.MatchString(send)
 		}
 		if target := escape(send); len(target) == 0 || target[0] != '/' && target[0] != '*' {
 			t.Errorf("%q is asked for as %q", send, target)

@@ -3,11 +3,13 @@ package probe
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 // udpRefusal is how long a refused datagram may take to come back.
@@ -49,10 +51,10 @@ func (c *Conn) dialogue(turns []model.Turn) error {
 	return nil
 }
 
-func (c *Conn) expect(pattern string, limit int) error {
-	re, err := compile(pattern)
+func (c *Conn) expect(ere string, limit int) error {
+	re, err := pattern.Compile(ere)
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot use pattern %q: %w", ere, err)
 	}
 	reply, err := c.burst(limit)
 	if err != nil {
@@ -61,7 +63,7 @@ func (c *Conn) expect(pattern string, limit int) error {
 	// A zero byte cannot be written in a pattern, so it is matched as the two characters \0.
 	reply = bytes.ReplaceAll(reply, []byte{0}, []byte(`\0`))
 	if !re.Match(reply) {
-		return verdictf("%s says %s, which does not match %q", place(c.probe), quote(string(reply)), pattern)
+		return verdictf("%s says %s, which does not match %q", place(c.probe), quote(string(reply)), ere)
 	}
 	return nil
 }

@@ -79,21 +79,3 @@ func TestDecode(t *testing.T) {
 		}
 	}
 }
-
-func TestPatternsAreKept(t *testing.T) {
-	a, err := compile("^kept$")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b, _ := compile("^kept$"); a != b {
-		t.Error("the pattern was compiled again")
-	}
-	for i := range patternLimit + 10 {
-		if _, err := compile("x{1}" + string(rune('a'+i%26)) + string(rune(0x4e00+i))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := len(patterns.compiled); n > patternLimit {
-		t.Errorf("%d patterns are kept", n)
-	}
-}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 const (
@@ -134,9 +135,9 @@ func (t *httpTest) body(c *Conn, reply httpReply) error {
 }
 
 func (t *httpTest) matches(c *Conn, p model.Param, text []byte) error {
-	re, err := compile(p.Value)
+	re, err := pattern.Compile(p.Value)
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot use pattern %q: %w", p.Value, err)
 	}
 	wanted := p.Op != model.NotEqual && p.Op != model.NotMatches
 	switch found := re.Match(text); {

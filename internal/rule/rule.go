@@ -5,11 +5,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 // An Outcome is what one measurement means for one rule.
@@ -82,17 +81,8 @@ func compare(r *model.Rule, v model.Value) bool {
 	return r.Op.Holds(v.Number(), r.Operand.Number())
 }
 
-// patterns keeps compiled expressions: configuration checks that they compile, so there are only as many as rules.
-var patterns sync.Map
-
-func matches(pattern, text string) bool {
-	re, ok := patterns.Load(pattern)
-	if !ok {
-		compiled, err := regexp.Compile(pattern)
-		if err != nil {
-			return false
-		}
-		re, _ = patterns.LoadOrStore(pattern, compiled)
-	}
-	return re.(*regexp.Regexp).MatchString(text)
+// matches is false for what is no pattern; configuration checks that it is one.
+func matches(ere, text string) bool {
+	re, err := pattern.Compile(ere)
+	return err == nil && re.MatchString(text)
 }

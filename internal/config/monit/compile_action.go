@@ -5,6 +5,7 @@ import (
 
 	"orderly/internal/diag"
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 // program is a command that is run. A program that is missing is only a warning: it may be installed later.
@@ -96,14 +97,15 @@ func (c *compiler) rate(r Rate) model.Rate {
 	return model.Rate{}
 }
 
-// pattern translates a regular expression. It is empty, and the caller must do without, when that is not possible.
-func (c *compiler) pattern(text string, at diag.Span) (string, bool) {
-	out, err := translatePattern(text)
+// pattern tells whether an extended regular expression can be used. If not, that is reported, and the caller must do
+// without.
+func (c *compiler) pattern(text string, at diag.Span) bool {
+	_, err := pattern.Compile(text)
 	switch {
-	case errors.Is(err, errUnsupportedPattern):
+	case errors.Is(err, pattern.ErrUnsupported):
 		c.warnf(at, "not-yet", "the pattern %s %v", quoted(text), err).Hinted("this test is left out")
 	case err != nil:
 		c.errorf(at, "pattern", "invalid pattern %s: %v", quoted(text), err)
 	}
-	return out, err == nil
+	return err == nil
 }

@@ -62,7 +62,9 @@ func (e *entry) subject() {
 	case ByPidfile:
 		to.Pidfile = s.Text
 	case ByMatching:
-		to.Pattern, _ = e.pattern(s.Text, s.Pos())
+		if e.pattern(s.Text, s.Pos()) {
+			to.Pattern = s.Text
+		}
 	case ByPath:
 		to.Path = s.Text
 	case ByAddress:

@@ -102,12 +102,8 @@ func (e *entry) owner(cond *Owner, r model.Rule) {
 
 func (e *entry) security(cond *Security, r model.Rule) {
 	want := cond.Want.Text
-	if cond.Op == model.Matches || cond.Op == model.NotMatches {
-		out, ok := e.pattern(want, cond.Want.Pos())
-		if !ok {
-			return
-		}
-		want = out
+	if (cond.Op == model.Matches || cond.Op == model.NotMatches) && !e.pattern(want, cond.Want.Pos()) {
+		return
 	}
 	r.Topic, r.Metric, r.Op, r.Operand = model.TopicInvalid, model.Security, cond.Op, model.Str(want)
 	e.add(famSecurity, cond.Pos(), r)
@@ -177,11 +173,10 @@ func (e *entry) content(cond *Content, r model.Rule) {
 func (e *entry) match(pattern Word, not, fromFile bool) *model.Match {
 	m := &model.Match{Not: not}
 	if pattern.Class != Path || !fromFile {
-		out, ok := e.pattern(pattern.Text, pattern.Pos())
-		if !ok {
+		if !e.pattern(pattern.Text, pattern.Pos()) {
 			return nil
 		}
-		m.Patterns = []string{out}
+		m.Patterns = []string{pattern.Text}
 		return m
 	}
 	text, err := e.env.ReadFile(pattern.Text)
@@ -195,8 +190,8 @@ func (e *entry) match(pattern Word, not, fromFile bool) *model.Match {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		if out, ok := e.pattern(line, pattern.Pos()); ok {
-			m.Patterns = append(m.Patterns, out)
+		if e.pattern(line, pattern.Pos()) {
+			m.Patterns = append(m.Patterns, line)
 		}
 	}
 	if len(m.Patterns) == 0 {

@@ -150,7 +150,7 @@ func (e *entry) body(cond *Connection, p *model.Probe) {
 	if cond.Body.Not {
 		op = model.NotEqual
 	}
-	if out, ok := e.pattern(cond.Body.Pattern.Text, cond.Body.Pattern.Pos()); ok {
-		p.Params = append(p.Params, model.Param{Name: "content", Op: op, Value: out})
+	if content := cond.Body.Pattern; e.pattern(content.Text, content.Pos()) {
+		p.Params = append(p.Params, model.Param{Name: "content", Op: op, Value: content.Text})
 	}
 }

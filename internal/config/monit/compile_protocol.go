@@ -15,8 +15,8 @@ func (e *entry) speak(cond *Connection, p *model.Probe) (secrets []diag.Span) {
 		p.MaxSize = e.limits.SendExpect
 		if !turn.Expect {
 			p.Dialog = append(p.Dialog, model.Turn{Send: turn.Text.Text})
-		} else if out, ok := e.pattern(turn.Text.Text, turn.Text.Pos()); ok {
-			p.Dialog = append(p.Dialog, model.Turn{Expect: out})
+		} else if e.pattern(turn.Text.Text, turn.Text.Pos()) {
+			p.Dialog = append(p.Dialog, model.Turn{Expect: turn.Text.Text})
 		}
 	}
 	spoken := cond.Protocol

@@ -57,10 +57,9 @@ func (x *Entries) Add(entry *Check, limits model.Limits, damaged bool) *model.Se
 // Actions compiles what a rule does. Limits are those of the entry that was added last.
 func (x *Entries) Actions(a Action) []model.Action { return x.compiler.action(a) }
 
-// Pattern translates an extended regular expression for package regexp. It is not ok when that is not possible,
-// which was reported.
-func (x *Entries) Pattern(text string, at diag.Span) (pattern string, ok bool) {
-	return x.compiler.pattern(text, at)
+// Pattern returns an extended regular expression as it is. It is not ok when it cannot be used, which was reported.
+func (x *Entries) Pattern(text string, at diag.Span) (ere string, ok bool) {
+	return text, x.compiler.pattern(text, at)
 }
 
 // TLS is what options mean on top of the defaults, for a connection that always uses TLS.
