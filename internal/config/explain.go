@@ -41,9 +41,11 @@ func (x *explainer) became(name, format string, args ...any) {
 
 // wrote shows a statement, its lines moved to the left together.
 func (x *explainer) wrote(sp diag.Span) {
+	indent := sp.Pos().Column - 1
 	for line := range strings.Lines(printable(sp.Text())) {
-		if line = strings.TrimSpace(line); line != "" {
-			fmt.Fprintf(x, "    %s\n", line)
+		if line = strings.TrimRight(line, " \n"); line != "" {
+			blanks := len(line) - len(strings.TrimLeft(line, " "))
+			fmt.Fprintf(x, "    %s\n", line[min(indent, blanks):])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,39 +188,38 @@ func (p *phrase) secure(d *decoder, options monit.TLS) {
 
 // finish completes the rules of a service with what their sentences could not say, and tells where they are written.
 func (d *decoder) finish(s *model.Service, x *monit.Entries, texts map[diag.Pos]diag.Span) {
-	named := map[*phrase]bool{}
+	type actions struct{ then, otherwise []model.Action }
+	more := map[*phrase]actions{}
 	for i := range s.Rules {
 		r := &s.Rules[i]
 		p := d.phrases[r.Pos.File]
 		if r.Implicit || p == nil {
 			continue
 		}
-		if p.as != "" && !named[p] {
-			r.Text = p.as // what else the sentence became keeps its own text
+		if _, seen := more[p]; !seen {
+			more[p] = actions{compileActions(p.then, x), compileActions(p.otherwise, x)}
+			r.Text = cmp.Or(p.as, r.Text) // what else the sentence became keeps its own text
 		}
-		named[p] = true
-		more(&r.Then, p.then, x)
-		more(&r.Else, p.otherwise, x)
+		r.Then = slices.Concat(r.Then, more[p].then)
+		r.Else = slices.Concat(r.Else, more[p].otherwise)
 		r.Pos = p.at.Pos()
 		texts[r.Pos] = p.at
 	}
 	for i := range s.RestartLimits {
 		l := &s.RestartLimits[i]
 		p := d.phrases[l.Pos.File]
-		if p.as != "" {
-			l.Text = p.as
-		}
-		more(&l.Then, p.then, x)
+		l.Text = cmp.Or(p.as, l.Text)
+		l.Then = slices.Concat(l.Then, compileActions(p.then, x))
 		l.Pos = p.at.Pos()
 		texts[l.Pos] = p.at
 	}
 }
 
-// more adds actions beyond the one that a sentence has.
-func more(to *[]model.Action, actions []monit.Action, x *monit.Entries) {
+func compileActions(actions []monit.Action, x *monit.Entries) (out []model.Action) {
 	for _, a := range actions {
-		*to = append(slices.Clip(*to), x.Actions(a)...)
+		out = append(out, x.Actions(a)...)
 	}
+	return out
 }
 
 // relocate moves findings about sentences to where they are written in the file.
