@@ -191,10 +191,10 @@ func TestEventsOfToday(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := `15:03:05 web              action_failed cannot start
-15:04:05 web              action_failed cannot start
+	want := `15:03:05 web              action failed  cannot start
+15:04:05 web              action failed  cannot start
 -- 2026-01-03
-15:04:05 web              action_failed cannot start
+15:04:05 web              action failed  cannot start
 `
 	if stdout.String() != want {
 		t.Errorf("got\n%swant\n%s", stdout, want)

@@ -67,7 +67,11 @@ func (p *program) printStatus(h model.HostStatus) {
 			bad++
 		}
 	}
-	p.line(fmt.Sprintf("%s: %d services, %d failing (generation %d)", clean(h.Host), len(h.Services), bad, h.Generation))
+	noun := "services"
+	if len(h.Services) == 1 {
+		noun = "service"
+	}
+	p.line(fmt.Sprintf("%s: %d %s, %d failing (generation %d)", clean(h.Host), len(h.Services), noun, bad, h.Generation))
 	for i := range h.Services {
 		p.line("")
 		p.printService(&h.Services[i])

@@ -149,13 +149,13 @@ func (d *instance) serve(ctx context.Context, c *model.Config, hangup <-chan os.
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = d.engine.Run(inner) }) // it only ends when it is told to
 	d.alert.Configure(c)
+	d.tell(model.EventStarted, c, fmt.Sprintf("orderly %s has started and watches %s", d.Version, counted(len(c.Services), "service")))
 	applied, err := d.engine.Apply(ctx, c)
 	if err != nil {
 		stopInner()
 		parts.Wait()
 		return errors.Join(err, socket.Close())
 	}
-	d.tell(model.EventStarted, c, fmt.Sprintf("orderly %s has started with %d services", d.Version, len(c.Services)))
 	parts.Go(func() {
 		if err := d.alert.Run(inner); err != nil && inner.Err() == nil {
 			d.log.Error("alerts have stopped", "err", err)
@@ -247,4 +247,12 @@ func actionOf(kind model.EventKind) string {
 		return string(model.ActStop)
 	}
 	return strings.TrimSuffix(string(kind), "ed")
+}
+
+// counted says how many there are of something, as people do.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

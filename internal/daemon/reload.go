@@ -34,8 +34,8 @@ func (d *instance) Reload(ctx context.Context) (client.ReloadReply, error) {
 			applied.Warnings = append(applied.Warnings, w.String())
 		}
 	}
-	text := fmt.Sprintf("the configuration was reloaded: %d services added, %d changed, %d removed, %d unchanged",
-		len(applied.Added), len(applied.Changed), len(applied.Removed), applied.Unchanged)
+	text := fmt.Sprintf("the configuration was reloaded: %s added, %d changed, %d removed, %d unchanged",
+		counted(len(applied.Added), "service"), len(applied.Changed), len(applied.Removed), applied.Unchanged)
 	d.tell(model.EventReloaded, c, text)
 	return client.ReloadReply{Applied: applied}, d.store.Flush(ctx)
 }

@@ -232,7 +232,7 @@ func (d *decision) judgeLimits() {
 			o = rule.Pass
 		}
 		effect := d.observe(&s.limits[i], model.Policy{}, o)
-		text := fmt.Sprintf("restarted %d times within %d cycles", s.starts, s.cycles)
+		text := fmt.Sprintf("restarted %d times within %d cycles", s.starts, max(1, s.cycles))
 		if effect == rule.Recover {
 			text = "runs again"
 		}
