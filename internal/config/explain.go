@@ -14,6 +14,9 @@ import (
 // the defaults that apply. What is wrong with the configuration is returned, not written.
 func Explain(w io.Writer, o Options) (diag.List, error) {
 	r := Read(o)
+	if len(r.Files) == 0 && r.Diagnostics.HasErrors() {
+		return r.Diagnostics, nil
+	}
 	var x explainer
 	x.settings(r)
 	for _, s := range r.Config.Services {
@@ -42,7 +45,7 @@ func (x *explainer) became(name, format string, args ...any) {
 // wrote shows a statement, its lines moved to the left together.
 func (x *explainer) wrote(sp diag.Span) {
 	indent := sp.Pos().Column - 1
-	for line := range strings.Lines(printable(sp.Text())) {
+	for line := range strings.Lines(printable(sp.Shown())) {
 		if line = strings.TrimRight(line, " \n"); line != "" {
 			blanks := len(line) - len(strings.TrimLeft(line, " "))
 			fmt.Fprintf(x, "    %s\n", line[min(indent, blanks):])

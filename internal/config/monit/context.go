@@ -169,6 +169,7 @@ func (lx *lexer) argument() (token, bool) {
 	lx.inArgs = false
 	if end < len(text) && text[end] == '"' {
 		r.pos++
+		lx.closed = r.pos
 		return token{}, false
 	}
 	at := diag.Span{Src: r.src, Start: len(text), End: len(text)}

@@ -17,6 +17,7 @@ type lexer struct {
 	file   *File
 	open   []reader // the sources being read, innermost last
 	inArgs bool     // within a quoted argument string
+	closed int      // offset behind the quote that closed one just now; 0: none was
 	read   int      // bytes included so far
 	full   bool     // more is not included, and that was said
 }

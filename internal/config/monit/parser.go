@@ -66,7 +66,9 @@ func (p *parser) take(read func() token) {
 	if p.tok.src != nil {
 		p.last = p.tok.span()
 	}
+	p.lx.closed = 0
 	p.tok = read()
+	p.last.End = max(p.last.End, p.lx.closed) // what is quoted includes its quote
 	if p.tok.kind == tokBad {
 		p.stop()
 	} else if p.tok.isLong() {
