@@ -97,7 +97,8 @@ func TestDefaultPlaces(t *testing.T) {
 			places{"/state/orderly", "/run/user/1000/orderly.sock", "127.0.0.1:2812"},
 		},
 		{
-			"user without XDG", 1000, map[string]string{"HOME": "/home/ann"},
+			"user without XDG", 1000,
+			map[string]string{"HOME": "/home/ann"},
 			places{"/home/ann/.local/state/orderly", "/home/ann/.local/state/orderly/orderly.sock", "127.0.0.1:2812"},
 		},
 		{"named", 0, map[string]string{"ORDERLY_SOCKET": "/s"}, places{"/var/lib/orderly", "/s", "127.0.0.1:2812"}},

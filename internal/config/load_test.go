@@ -71,8 +71,10 @@ func TestLoad(t *testing.T) {
 		{name: "a directory", paths: []string{"d"}, services: []string{"one", "two"}, files: 2},
 		{name: "a directory others may write to", paths: []string{"writable"}, services: []string{"one"}, files: 1, found: []string{"error config/mode"}},
 		{name: "an empty directory", paths: []string{"empty"}, found: []string{"warning config/empty"}},
-		{name: "the same twice", paths: []string{"good", "good"}, services: []string{"a", "b"}, files: 4,
-			found: []string{"error config/duplicate-name", "error config/duplicate-name"}},
+		{
+			name: "the same twice", paths: []string{"good", "good"}, services: []string{"a", "b"}, files: 4,
+			found: []string{"error config/duplicate-name", "error config/duplicate-name"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := Options{Dialect: tt.dialect}

@@ -76,7 +76,7 @@ func (lx *lexer) names() []token {
 		}
 		list = append(list, t)
 		to := skip(text, r.pos, blanks)
-		if bytes.IndexAny(text[r.pos:to], ";,()") < 0 {
+		if !bytes.ContainsAny(text[r.pos:to], ";,()") {
 			return list
 		}
 		r.pos = to

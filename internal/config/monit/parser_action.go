@@ -112,14 +112,14 @@ func (p *parser) ifThen() Option {
 func words(before, first, last, after diag.Span) diag.Span {
 	if before.Src == first.Src {
 		gap := first.Src.Text[before.End:first.Start]
-		if bytes.IndexAny(gap, "#\\\n") < 0 {
+		if !bytes.ContainsAny(gap, "#\\\n") {
 			first.Start -= len(bytes.TrimLeft(gap, blanks))
 		}
 	}
 	text := first.To(last)
 	if last.Src == after.Src && text.End == last.End && last.End <= after.Start {
 		gap := last.Src.Text[last.End:after.Start]
-		if bytes.IndexAny(gap, "#\\\n") < 0 {
+		if !bytes.ContainsAny(gap, "#\\\n") {
 			text.End += len(bytes.TrimRight(gap, blanks))
 		}
 	}

@@ -135,10 +135,6 @@ func (p *parser) checksum() model.Metric {
 	return metric
 }
 
-var fileTimes = map[string]model.Metric{
-	"atime": model.AccessTime, "ctime": model.ChangeTime, "mtime": model.ModifyTime, "time": model.AnyTime,
-}
-
 // changes are the words that may follow "changed", by kind. Checksums are missing here.
 var changes = map[model.Kind]map[string]model.Metric{
 	model.KindProcess: {"pid": model.PID, "ppid": model.PPID},

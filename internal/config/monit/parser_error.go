@@ -30,7 +30,7 @@ func (p *parser) unexpected(want string, words ...string) {
 
 // advice says what to do about an unexpected token.
 func (p *parser) advice(want string, words []string) string {
-	text, forText := string(p.tok.bytes()), strings.HasSuffix(want, "(text)")
+	text, forText := p.tok.span().Shown(), strings.HasSuffix(want, "(text)")
 	switch {
 	case p.tok.start == 0 && strings.HasPrefix(text, "\xef\xbb\xbf"):
 		return "the file begins with a byte order mark; save it without"
@@ -59,9 +59,11 @@ func (p *parser) atEnd() diag.Span {
 // shown quotes a token for a message: its first line, cut where it is long.
 func shown(t token) string {
 	const most = 40
-	text := t.bytes()
-	if t.kind == tokQuoted || t.kind == tokPath && (text[0] == '"' || text[0] == '\'') {
-		text = text[1 : len(text)-1]
+	text := []byte(t.span().Shown())
+	if t.kind == tokQuoted || t.kind == tokPath {
+		if n := len(text) - 1; n > 0 && (text[0] == '"' || text[0] == '\'') && text[n] == text[0] {
+			text = text[1:n]
+		}
 	}
 	cut := false
 	if i := bytes.IndexByte(text, '\n'); i >= 0 {
@@ -92,7 +94,7 @@ func shown(t token) string {
 // "size>10MB" reads "size > 10 MB" then. It returns "" for other words.
 func glued(t token) string {
 	text := t.bytes()
-	if t.kind != tokWord || len(text) > 40 || bytes.IndexAny(text, "<>=0123456789") < 0 {
+	if t.kind != tokWord || len(text) > 40 || !bytes.ContainsAny(text, "<>=0123456789") {
 		return ""
 	}
 	var parts []string

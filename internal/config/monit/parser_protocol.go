@@ -13,19 +13,30 @@ var (
 		{"username", (*parser).paramUser}, {"password", (*parser).paramString},
 	}
 	httpOptions = []protocolOption{
-		{"username", (*parser).paramUser}, {"password", (*parser).paramString},
-		{"request", (*parser).paramStringOrPath}, {"checksum", (*parser).paramString},
-		{"status", (*parser).paramStatus}, {"method", (*parser).paramMethod}, {"hostheader", (*parser).paramString},
+		{"username", (*parser).paramUser},
+		{"password", (*parser).paramString},
+		{"request", (*parser).paramStringOrPath},
+		{"checksum", (*parser).paramString},
+		{"status", (*parser).paramStatus},
+		{"method", (*parser).paramMethod},
+		{"hostheader", (*parser).paramString},
 	}
 	mysqlOptions = []protocolOption{
 		{"username", (*parser).paramUser}, {"password", (*parser).paramString}, {"rsakey", (*parser).paramRSAKey},
 	}
 	scoreboard = []protocolOption{
-		{"username", (*parser).paramUser}, {"password", (*parser).paramString}, {"path", (*parser).paramPath},
-		{"loglimit", (*parser).paramLimit}, {"closelimit", (*parser).paramLimit}, {"dnslimit", (*parser).paramLimit},
-		{"keepalivelimit", (*parser).paramLimit}, {"replylimit", (*parser).paramLimit},
-		{"requestlimit", (*parser).paramLimit}, {"startlimit", (*parser).paramLimit},
-		{"waitlimit", (*parser).paramLimit}, {"gracefullimit", (*parser).paramLimit},
+		{"username", (*parser).paramUser},
+		{"password", (*parser).paramString},
+		{"path", (*parser).paramPath},
+		{"loglimit", (*parser).paramLimit},
+		{"closelimit", (*parser).paramLimit},
+		{"dnslimit", (*parser).paramLimit},
+		{"keepalivelimit", (*parser).paramLimit},
+		{"replylimit", (*parser).paramLimit},
+		{"requestlimit", (*parser).paramLimit},
+		{"startlimit", (*parser).paramLimit},
+		{"waitlimit", (*parser).paramLimit},
+		{"gracefullimit", (*parser).paramLimit},
 		{"cleanuplimit", (*parser).paramLimit},
 	}
 )
@@ -48,7 +59,9 @@ var protocolRules = map[string][]protocolOption{
 	"smtp": userAndPassword, "smtps": userAndPassword,
 	"spamassassin": nil, "ssh": nil, "tns": nil,
 	"websocket": {
-		{"host", (*parser).paramString}, {"request", (*parser).paramPath}, {"origin", (*parser).paramString},
+		{"host", (*parser).paramString},
+		{"request", (*parser).paramPath},
+		{"origin", (*parser).paramString},
 		{"version", (*parser).paramNumber},
 	},
 }
