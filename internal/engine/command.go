@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -41,7 +42,7 @@ func (e *Engine) Do(ctx context.Context, c model.Command) ([]model.Outcome, erro
 			pending = append(pending, e.command(s, c.Kind))
 		}
 	})
-	if err = cmpErr(failed, err); err != nil {
+	if err = cmp.Or(failed, err); err != nil {
 		return nil, err
 	}
 	for _, p := range pending {
@@ -64,13 +65,6 @@ func (e *Engine) Do(ctx context.Context, c model.Command) ([]model.Outcome, erro
 		}
 	}
 	return unique(outcomes), nil
-}
-
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // unique keeps the last outcome of each service: a command may touch one more than once on behalf of others.

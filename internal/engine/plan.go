@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,17 +18,15 @@ import (
 type plan struct {
 	kind  model.CommandKind
 	root  *service
-	cause model.Event            // what led to it; of kind "" when a user asked
-	done  func([]model.Outcome)  // called by the conductor; may be nil
-	steps []step                 // computed when the plan begins
-	mine  map[*service]bool      // monitoring was changed by a user meanwhile: leave it
-	specs map[*service]specAfter // definitions that take effect when the plan ends
+	cause model.Event                 // what led to it; of kind "" when a user asked
+	done  func([]model.Outcome)       // called by the conductor; may be nil
+	steps []step                      // computed when the plan begins
+	mine  map[*service]bool           // monitoring was changed by a user meanwhile: leave it
+	specs map[*service]*model.Service // definitions that take effect when the plan ends
 
 	running  bool
 	outcomes []model.Outcome
 }
-
-type specAfter = *model.Service
 
 // A step is one thing a plan does to one service.
 type step struct {
@@ -38,7 +37,7 @@ type step struct {
 }
 
 func newPlan(kind model.CommandKind, root *service, cause model.Event, done func([]model.Outcome)) *plan {
-	return &plan{kind: kind, root: root, cause: cause, done: done, mine: map[*service]bool{}, specs: map[*service]specAfter{}}
+	return &plan{kind: kind, root: root, cause: cause, done: done, mine: map[*service]bool{}, specs: map[*service]*model.Service{}}
 }
 
 // order computes what has to be done, in which order: to start, what the service needs comes first; to stop,
@@ -197,19 +196,12 @@ func (e *Engine) gate(st step) (reason string) {
 	}
 	if e.ask(ctx, func() {
 		if !st.s.ready() {
-			reason = cmpOr(st.s.problem(), "it is not well")
+			reason = cmp.Or(st.s.problem(), "it is not well")
 		}
 	}) != nil {
 		return "orderly is stopping"
 	}
 	return reason
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // stepped takes over what a step did.

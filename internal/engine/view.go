@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -26,7 +27,7 @@ func (e *Engine) Status(ctx context.Context, names []string) (model.HostStatus, 
 			out.Services = append(out.Services, s.status())
 		}
 	})
-	return out, cmpErr(failed, err)
+	return out, cmp.Or(failed, err)
 }
 
 func (s *service) status() model.ServiceStatus {
