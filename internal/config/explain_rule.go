@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"orderly/internal/config/monit"
+	"orderly/internal/diag"
 	"orderly/internal/model"
 )
 
@@ -95,7 +96,7 @@ func options(params model.Params) string {
 	for _, p := range params {
 		value := p.Value
 		if monit.IsSecret(p) {
-			value = "***"
+			value = diag.Hidden
 		}
 		op := ""
 		if p.Op != "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -61,9 +62,7 @@ func (sp Span) snippet(b *bytes.Buffer) string {
 	if p.Line == 0 {
 		return gutter
 	}
-	line, column := printable(sp.Src.Line(p.Line)), p.Column-1
-	width := max(1, utf8.RuneCount(bytes.TrimRight(firstLine(sp.Text()), "\r")))
-	width = max(1, min(width, len(line)-column))
+	line, column, width := sp.underlined(p.Line)
 	if len(line) > maxLine {
 		from := max(0, min(column-maxLine/3, len(line)-maxLine))
 		line, column = line[from:from+maxLine], column-from
@@ -78,16 +77,21 @@ func (sp Span) snippet(b *bytes.Buffer) string {
 	return gutter
 }
 
-func firstLine(s string) []byte {
-	line, _, _ := strings.Cut(s, "\n")
-	return []byte(line)
+// underlined is the line that the span begins in, as it may be shown, and which characters of it the span covers.
+func (sp Span) underlined(number int) (line []rune, column, width int) {
+	start, end := sp.Src.line(number)
+	from := min(max(sp.Start, start), end)
+	to := min(max(sp.End, from), end)
+	before, inside := printable(sp.Src.shown(start, from)), printable(sp.Src.shown(from, to))
+	line = slices.Concat(before, inside, printable(sp.Src.shown(to, end)))
+	return line, len(before), max(1, len(inside))
 }
 
 // printable turns a line into the characters that are shown: tabs become one space so that carets stay
 // under their text, and control characters cannot reach the terminal.
-func printable(line []byte) []rune {
+func printable(line string) []rune {
 	out := make([]rune, 0, len(line))
-	for _, r := range string(line) {
+	for _, r := range line {
 		switch {
 		case r == '\t':
 			r = ' '

@@ -2,6 +2,7 @@ package diag
 
 import (
 	"sort"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -10,6 +11,9 @@ type Source struct {
 	Name  string // as shown to the user: normally the path
 	Text  []byte
 	lines []int // offset of the first byte of each line
+
+	find    sync.Once
+	secrets []stretch // found when text is shown
 }
 
 // NewSource takes ownership of text and indexes its lines.
@@ -43,15 +47,20 @@ func (s *Source) Line(n int) []byte {
 	if n < 1 || n > len(s.lines) {
 		return nil
 	}
-	end := len(s.Text)
+	start, end := s.line(n)
+	return s.Text[start:end]
+}
+
+// line is where a line of the text begins and ends.
+func (s *Source) line(n int) (start, end int) {
+	start, end = s.lines[n-1], len(s.Text)
 	if n < len(s.lines) {
 		end = s.lines[n] - 1
 	}
-	line := s.Text[s.lines[n-1]:end]
-	if len(line) > 0 && line[len(line)-1] == '\r' {
-		line = line[:len(line)-1]
+	if end > start && s.Text[end-1] == '\r' {
+		end--
 	}
-	return line
+	return start, end
 }
 
 // A Span is a half-open range of bytes in a source: what a diagnostic underlines.
