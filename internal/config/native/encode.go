@@ -99,7 +99,9 @@ func (n *node) text(key, value string) {
 // settings writes what concerns orderly as a whole.
 func (e *encoder) settings() *node {
 	top, s := newMap(), &e.config.Settings
-	top.text("host", s.Host)
+	if s.Host != e.env.Hostname {
+		top.text("host", s.Host)
+	}
 	top.text("every", formatDuration(s.Interval))
 	if s.StartDelay > 0 {
 		top.text("start delay", formatDuration(s.StartDelay))

@@ -13,7 +13,10 @@ import (
 // services writes all services. It is not plain when a rule had to be written with options of TLS of its own.
 func (e *encoder) services() (all *node, plain bool) {
 	all, plain = newMap(), true
-	for _, s := range e.config.Services {
+	for i, s := range e.config.Services {
+		if i == len(e.config.Services)-1 && e.impliedHost(s) {
+			break
+		}
 		w := &writer{encoder: e, service: s}
 		n := w.write()
 		all.add(s.Name, n)
@@ -23,6 +26,21 @@ func (e *encoder) services() (all *node, plain bool) {
 		plain = plain && !w.secured
 	}
 	return all, plain
+}
+
+// impliedHost tells whether a service, the last one, is what reading adds for the host when no file has an entry for it.
+// Written down, it would name this host on every other one.
+func (e *encoder) impliedHost(s *model.Service) bool {
+	others := e.config.Services[:len(e.config.Services)-1]
+	if slices.ContainsFunc(others, func(o *model.Service) bool { return o.Kind == model.KindSystem }) {
+		return false
+	}
+	plain := model.Config{
+		Services: []*model.Service{{Name: e.env.Hostname, Kind: model.KindSystem, Limits: model.DefaultLimits()}},
+		Routes:   e.config.Routes,
+	}
+	plain.Seal()
+	return e.config.Settings.Host == e.env.Hostname && s.Fingerprint() == plain.Services[0].Fingerprint()
 }
 
 // A writer writes one service. It reads what it wrote again, to see whether that means the same.
