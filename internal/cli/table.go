@@ -32,17 +32,26 @@ func (t *table) add(cells ...cell) {
 	t.rows = append(t.rows, cells)
 }
 
-// print writes the rows to stdout.
-func (p *program) print(t *table) {
+// widest is the width of the widest column, in characters. A longer cell pushes only the rest of its own row aside.
+const widest = 40
+
+// widths are those of all columns but the last.
+func (t *table) widths() []int {
 	var widths []int
 	for _, row := range t.rows {
 		for i, c := range row[:len(row)-1] {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(c.text))
+			widths[i] = max(widths[i], min(widest, utf8.RuneCountInString(c.text)))
 		}
 	}
+	return widths
+}
+
+// print writes the rows to stdout.
+func (p *program) print(t *table) {
+	widths := t.widths()
 	var b strings.Builder
 	for _, row := range t.rows {
 		b.Reset()
@@ -50,7 +59,7 @@ func (p *program) print(t *table) {
 		for i, c := range row {
 			b.WriteString(p.paint(c.style, c.text))
 			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.text)+2))
+				b.WriteString(strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(c.text))+2))
 			}
 		}
 		p.line(strings.TrimRight(b.String(), " "))
