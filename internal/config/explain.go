@@ -39,7 +39,7 @@ func (x *explainer) heading(format string, args ...any) {
 }
 
 func (x *explainer) became(name, format string, args ...any) {
-	fmt.Fprintf(x, "        %-12s %s\n", name, strings.ToValidUTF8(fmt.Sprintf(format, args...), "\uFFFD"))
+	fmt.Fprintf(x, "        %-12s %s\n", name, diag.Conceal(strings.ToValidUTF8(fmt.Sprintf(format, args...), "\uFFFD")))
 }
 
 // wrote shows a statement, its lines moved to the left together.

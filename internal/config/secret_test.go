@@ -25,8 +25,8 @@ var secretStatements = []struct{ name, text string }{
 	{"monitrc", `check host h address x if failed port 5432 protocol pgsql username me password sesame database "x" then alert`},
 	{"monitrc", `check host h address x if failed port 1883 protocol mqtt username me password sesame then alert`},
 	{"monitrc", `check host h address x if failed port 1812 type udp protocol radius secret sesame then alert`},
-	{"orderly.yaml", "settings:\n  mail:\n    servers:\n      - {host: mx, username: me, password: sesame 1}\n      - host: mx2\n        password: \"sesame 2\"\n"},
-	{"orderly.yaml", "monitors:\n  - host: x\n    name: h\n    rules:\n      - if failed port 80 protocol http username me password \"sesame\" then alert\n"},
+	{"orderly.yaml", "mail:\n  servers:\n    - {host: mx, user: me, password: sesame 1}\n    - host: mx2\n      password: \"sesame 2\"\n"},
+	{"orderly.yaml", "services:\n  h:\n    host: x\n    rules:\n      - if failed port 80 protocol http username me password \"sesame\" then alert\n"},
 }
 
 // Wherever a configuration is cut, and whatever is missing in it or too much, no finding and no explanation shows a secret.

@@ -20,7 +20,7 @@ type sign struct {
 const quotedText = `\\?("[^"]*"?|'[^']*'?)`
 
 var (
-	value = regexp.MustCompile(`^(?:["']?\s*:[ \t]*(?:` + quotedText + `|([^\s"',}][^,}\n]*))|\s*=?\s*` + quotedText + `|[\s=]+([^\s"']+))`)
+	value = regexp.MustCompile(`^(?:["']?\s*:[ \t]*(?:` + quotedText + `|([^\s"',}][^,}\n]*))|\s*=?\s*` + quotedText + `|[\s=]+([^\s"']*[^\s"',]))`)
 	signs = []sign{
 		{"password", value},
 		{"passphrase", value},
@@ -124,6 +124,9 @@ func (s *Source) shown(start, end int) string {
 	out.Write(s.Text[start:end])
 	return out.String()
 }
+
+// Conceal hides the secrets in a text that was put together from what a user wrote.
+func Conceal(text string) string { return NewSource("", []byte(text)).shown(0, len(text)) }
 
 // Shown is the text that the span covers as it may be shown: with passwords and other secrets hidden.
 func (sp Span) Shown() string {
