@@ -7,14 +7,18 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 
 	"orderly/internal/model"
 	"orderly/internal/pattern"
 )
 
+// One visit of a file reads so many bytes, and for so long, at most. What is left waits for the next visit: a file that
+// grows faster than it can be searched is searched behind its end, but it is searched.
 const (
-	perVisit      = 16 << 20 // bytes of a file that are read in one visit; what is left waits for the next
+	perVisit      = 16 << 20
+	visitTime     = 5 * time.Second
 	evidenceLimit = 2 << 10
 )
 
@@ -186,13 +190,14 @@ func printable(text []byte) string {
 }
 
 // eachLine calls do for each complete line from a place on, without its end and cut after limit bytes, and returns where
-// the first incomplete one begins. It reads at most perVisit bytes; a line longer than that is taken as several.
+// the first incomplete one begins. It reads no more than one visit may; a line longer than that is taken as several.
 // do must not keep the line.
 func eachLine(ctx context.Context, file chunks, from int64, limit int, do func(line []byte)) (int64, error) {
 	buf := make([]byte, 64<<10)
 	line := make([]byte, 0, limit)
 	done, at := from, from
-	for at-from < perVisit {
+	begin := time.Now()
+	for at-from < perVisit && (done == from || time.Since(begin) < visitTime) {
 		if err := ctx.Err(); err != nil {
 			return done, fmt.Errorf("cannot read all new content in time: %w", err)
 		}
