@@ -74,6 +74,7 @@ type Engine struct {
 	groups     []*group            // services of one period share a tick
 	later      []*once             // checks outside of ticks
 	timer      *time.Timer
+	wall       time.Time // what the clock on the wall said at the last tick
 	running    [classes]int
 	queues     [classes][]*service
 	plans      []*plan // waiting for services that other plans claim

@@ -259,6 +259,7 @@ func (e *Engine) ended(p *plan) {
 	p.running = false
 	var checked []chan struct{}
 	var free []*service
+	changed := false
 	for _, st := range p.steps {
 		s := st.s
 		if s.plan != p {
@@ -270,12 +271,17 @@ func (e *Engine) ended(p *plan) {
 		}
 		if spec := p.specs[s]; spec != nil {
 			s.adopt(spec, now)
+			changed = true
 		}
 		e.touch(s, now)
 		if s.monitored && !s.blocked {
 			w := make(chan struct{})
 			s.watches, checked, free = append(s.watches, w), append(checked, w), append(free, s)
 		}
+	}
+	if changed {
+		e.relate()
+		e.regroup(now)
 	}
 	for _, s := range free {
 		e.request(s, now, byPlan)

@@ -68,7 +68,6 @@ func (e *Engine) regroup(now time.Time) {
 	e.groups = nil
 	for _, s := range e.order {
 		if s.byCron() {
-			e.afterwards(s, s.nextCron, byTick)
 			continue
 		}
 		period := e.period(s)
@@ -82,21 +81,52 @@ func (e *Engine) regroup(now time.Time) {
 		}
 		e.groups[i].members = append(e.groups[i].members, s)
 	}
+	e.followClock()
 }
 
+// followClock asks for the checks at minutes of the clock, in place of those that were asked for before.
+func (e *Engine) followClock() {
+	e.later = slices.DeleteFunc(e.later, func(o *once) bool { return o.cause == byTick })
+	for _, s := range e.order {
+		if s.byCron() && !s.nextCron.IsZero() {
+			e.afterwards(s, s.nextCron, byTick)
+		}
+	}
+}
+
+// setTimer wakes the conductor when the next check is due. The timer does not hear of a clock that is set: where one
+// is followed, it is looked at every minute.
 func (e *Engine) setTimer(now time.Time) {
 	wait := time.Hour
 	for _, g := range e.groups {
 		wait = min(wait, g.next.Sub(now))
 	}
 	for _, o := range e.later {
-		wait = min(wait, o.at.Sub(now))
+		if wait = min(wait, o.at.Sub(now)); o.cause == byTick {
+			wait = min(wait, time.Minute)
+		}
 	}
 	e.timer.Reset(max(wait, 0))
 }
 
+// setBack tells whether the clock was set back since the last tick: minutes that were not due for long may be near again.
+func (e *Engine) setBack(now time.Time) bool {
+	wall := now.Round(0) // without the reading that no one can set
+	back := wall.Before(e.wall.Add(-time.Minute))
+	e.wall = wall
+	return back
+}
+
 // tick starts what is due.
 func (e *Engine) tick(now time.Time) {
+	if e.setBack(now) {
+		for _, s := range e.order {
+			if s.byCron() {
+				s.nextCron, _ = s.cron.Next(now)
+			}
+		}
+		e.followClock()
+	}
 	for _, g := range e.groups {
 		if g.next.After(now) {
 			continue
