@@ -15,6 +15,7 @@ help: ## list the targets
 
 run: build ## build orderly and watch this host, with nothing to configure
 	@state=$$(mktemp -d) && trap 'rm -rf "$$state"' EXIT && \
+	  echo "ask it in another terminal:  bin/orderly status --socket $$state/orderly.sock" && \
 	  ORDERLY_CONFIG= bin/orderly run --state-dir "$$state" --socket "$$state/orderly.sock"
 
 build: ## build bin/orderly, one static file
