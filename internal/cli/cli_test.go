@@ -116,12 +116,16 @@ func TestColour(t *testing.T) {
 		{Name: "wéb", State: model.StateFailing, Kind: model.KindProcess, Problem: "down"},
 		{Name: "d", State: model.StateActing, Doing: "restart", Kind: model.KindProcess},
 		{Name: "e", State: model.StateInitializing, Kind: model.KindFile, Waiting: true},
+		{Name: "f", State: model.StateInitializing, Kind: model.KindFile, Needs: "wéb"},
+		{Name: "g", State: model.StateUnmonitored, Kind: model.KindFile, Waiting: true},
 	}
 	p, stdout, _ := newProgram()
 	p.printSummary(services)
 	want := "wéb  failing          process  down\n" +
 		"d    acting: restart  process\n" +
-		"e    initializing     file     waits for what it depends on\n"
+		"e    initializing     file     waits for its time\n" +
+		"f    initializing     file     waits for wéb\n" +
+		"g    unmonitored      file\n"
 	if stdout.String() != want {
 		t.Errorf("got\n%swant\n%s", stdout, want)
 	}

@@ -89,8 +89,11 @@ func (p *program) printService(s *model.ServiceStatus) {
 		}
 	}
 	fact("problem", s.Problem)
-	if s.Waiting {
-		fact("waiting", "for what it depends on")
+	switch {
+	case s.Needs != "":
+		fact("waiting", "for "+s.Needs)
+	case s.Waiting:
+		fact("waiting", "for its time")
 	}
 	if !s.Since.IsZero() {
 		fact("since", moment(s.Since))

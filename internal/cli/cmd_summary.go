@@ -57,10 +57,15 @@ func (p *program) printSummary(services []model.ServiceStatus) {
 
 // trouble is what is wrong with a service, in a few words.
 func trouble(s *model.ServiceStatus) string {
-	if s.Problem == "" && s.Waiting {
-		return "waits for what it depends on"
+	switch {
+	case s.Problem != "":
+		return s.Problem
+	case s.Needs != "":
+		return "waits for " + s.Needs
+	case s.Waiting && s.State == model.StateInitializing:
+		return "waits for its time"
 	}
-	return s.Problem
+	return ""
 }
 
 // members are the services of a group.

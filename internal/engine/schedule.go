@@ -221,13 +221,16 @@ func (e *Engine) release(s *service) {
 	e.finished(s)
 }
 
-func (s *service) parentsReady() bool {
+func (s *service) parentsReady() bool { return s.obstacle() == nil }
+
+// obstacle is the first parent that is not well, or nil.
+func (s *service) obstacle() *service {
 	for _, p := range s.parents {
 		if !p.ready() {
-			return false
+			return p
 		}
 	}
-	return true
+	return nil
 }
 
 // request asks for a check outside of the ticks. One that is already under way serves as well, unless it

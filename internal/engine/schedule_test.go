@@ -91,3 +91,19 @@ func TestReloadDuringAPlan(t *testing.T) {
 		})
 	})
 }
+
+func TestStatusTellsWhatIsWaitedFor(t *testing.T) {
+	bubble(t, func(w *world) {
+		child := gauge("child")
+		child.Depends = []string{"parent"}
+		w.set("parent", model.Size, 20)
+		defer w.run(config(gauge("parent"), child), false)()
+		w.sleep(time.Second)
+		expect(t, "while the parent fails", w.status("child").Needs, "parent")
+		w.set("parent", model.Size, 1)
+		w.sleep(30 * time.Second)
+		expect(t, "when it is well", w.status("child").Needs, "")
+		w.do(model.CommandUnmonitor, "parent")
+		expect(t, "what is not monitored waits for nothing", w.status("child").Needs, "")
+	})
+}

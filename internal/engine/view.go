@@ -40,6 +40,9 @@ func (s *service) status() model.ServiceStatus {
 	if s.plan != nil && s.plan.running {
 		st.Doing = string(s.plan.kind)
 	}
+	if p := s.obstacle(); p != nil && s.monitored {
+		st.Needs = p.spec.Name
+	}
 	for i := range s.rules {
 		value, _ := s.measurement(&s.spec.Rules[i])
 		st.Rules[i] = s.rules[i].status(&s.spec.Rules[i], value, s.monitored)

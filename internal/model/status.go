@@ -45,8 +45,9 @@ type ServiceStatus struct {
 	Restarts  int               `json:"restarts"` // starts and restarts by orderly, since it was configured
 	Rules     []RuleStatus      `json:"rules"`
 	Groups    []string          `json:"groups,omitempty"`
-	Checked   time.Time         `json:"checked,omitzero"` // end of the last check
-	Waiting   bool              `json:"waiting,omitempty"`
+	Checked   time.Time         `json:"checked,omitzero"`  // end of the last check
+	Waiting   bool              `json:"waiting,omitempty"` // its schedule left out the last interval
+	Needs     string            `json:"needs,omitempty"`   // a service it depends on that is not well: it is not checked until that is
 	Doing     string            `json:"doing,omitempty"`   // "restart", while a plan runs
 	Problem   string            `json:"problem,omitempty"` // first thing that is wrong
 	Values    map[Metric]string `json:"values,omitempty"`  // last measurements, formatted
