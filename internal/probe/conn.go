@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -75,7 +74,7 @@ func (c *Conn) release() {
 
 // speak brings up TLS where it comes first, and runs the protocol.
 func (c *Conn) speak(proto Protocol) error {
-	if c.probe.TLS != nil && !slices.Contains(proto.StartTLS, c.probe.Port) {
+	if c.probe.TLS != nil && !proto.asksForTLS(c.probe.Port) {
 		if err := c.StartTLS(); err != nil {
 			return err
 		}

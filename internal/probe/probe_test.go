@@ -285,7 +285,7 @@ func TestProtocolsAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 		for _, param := range p.Params {
-			if strings.Contains(param.Name, "password") != param.Secret {
+			if (param.Name == "password" || param.Name == "secret") != param.Secret {
 				t.Errorf("%s: %s: secret is %v", p.Name, param.Name, param.Secret)
 			}
 		}

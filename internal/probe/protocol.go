@@ -14,7 +14,7 @@ type Protocol struct {
 	Port     int         // usual port; 0: there is none
 	Net      string      // "tcp" or "udp"
 	TLS      bool        // may be spoken over TLS
-	StartTLS []int       // ports on which TLS begins by a command of the protocol, not with the first byte
+	StartTLS []int       // ports on which TLS begins by a command of the protocol, not with the first byte; everyPort: on any
 	Params   []ParamSpec // options, in the order they are documented
 
 	// Run speaks the protocol on a fresh connection, whose TLS is already up except on the ports of StartTLS. It returns nil when the
@@ -27,6 +27,14 @@ type ParamSpec struct {
 	Name   string
 	Secret bool // never shown, logged or kept in history
 	Help   string
+}
+
+// everyPort in StartTLS stands for all ports, and for sockets.
+const everyPort = -1
+
+// asksForTLS tells whether TLS on a port begins by a command of the protocol.
+func (p *Protocol) asksForTLS(port int) bool {
+	return slices.Contains(p.StartTLS, port) || slices.Contains(p.StartTLS, everyPort)
 }
 
 var catalogue []Protocol
