@@ -117,15 +117,16 @@ func TestColour(t *testing.T) {
 		{Name: "d", State: model.StateActing, Doing: "restart", Kind: model.KindProcess},
 		{Name: "e", State: model.StateInitializing, Kind: model.KindFile, Waiting: true},
 		{Name: "f", State: model.StateInitializing, Kind: model.KindFile, Needs: "wéb"},
-		{Name: "g", State: model.StateUnmonitored, Kind: model.KindFile, Waiting: true},
+	}
+	if got := trouble(&model.ServiceStatus{State: model.StateOK, Waiting: true}); got != "" {
+		t.Errorf("that a well service is not due is no trouble: %q", got)
 	}
 	p, stdout, _ := newProgram()
 	p.printSummary(services)
 	want := "wéb  failing          process  down\n" +
 		"d    acting: restart  process\n" +
 		"e    initializing     file     waits for its time\n" +
-		"f    initializing     file     waits for wéb\n" +
-		"g    unmonitored      file\n"
+		"f    initializing     file     waits for wéb\n"
 	if stdout.String() != want {
 		t.Errorf("got\n%swant\n%s", stdout, want)
 	}
