@@ -22,7 +22,7 @@ Without PATH it is the configuration that "orderly run" would use. The exit stat
 		Example: `  orderly check /etc/monit/monitrc
   orderly check --json conf.d | jq '.diagnostics[].summary'`,
 		RunE: func(_ *cobra.Command, paths []string) error {
-			r := config.Read(config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks})
+			r := config.Check(config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks})
 			if err := p.printFindings(r.Diagnostics, len(r.Files), asJSON); err != nil {
 				return err
 			}

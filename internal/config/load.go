@@ -45,6 +45,13 @@ func Load(o Options) (*model.Config, diag.List) {
 
 // Read is Load for those who also want to know the files.
 func Read(o Options) *Reading {
+	r := Check(o)
+	r.Config.Seal()
+	return r
+}
+
+// Check is Read for those who only want the findings: the configuration is not sealed.
+func Check(o Options) *Reading {
 	paths := o.Paths
 	if len(paths) == 0 {
 		paths = find(os.Geteuid(), os.Getenv)
@@ -52,7 +59,6 @@ func Read(o Options) *Reading {
 	r := &Reading{texts: map[diag.Pos]diag.Span{}}
 	if len(paths) == 0 {
 		r.Config = builtin(hostname(), mounts())
-		r.Config.Seal()
 		return r
 	}
 	l := loader{options: o, env: machine(), reading: r}
@@ -69,7 +75,6 @@ func Read(o Options) *Reading {
 		l.path(path)
 	}
 	r.Config, r.places = join(l.parts, &r.Diagnostics)
-	r.Config.Seal()
 	r.Diagnostics.Sort()
 	return r
 }
