@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -95,7 +94,7 @@ func options(params model.Params) string {
 	var out strings.Builder
 	for _, p := range params {
 		value := p.Value
-		if monit.IsSecret(p) {
+		if p.Secret() {
 			value = diag.Hidden
 		}
 		op := ""

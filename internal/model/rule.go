@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"orderly/internal/diag"
@@ -143,6 +145,17 @@ type Param struct {
 	Name  string
 	Op    Op `json:",omitempty"`
 	Value string
+}
+
+// Secret tells whether nobody may see the value: passwords, and headers that log in.
+func (p Param) Secret() bool {
+	if p.Name != "header" {
+		return p.Name == "password" || p.Name == "secret"
+	}
+	name, _, _ := strings.Cut(strings.ToLower(p.Value), ":")
+	return slices.ContainsFunc([]string{"auth", "cookie", "token", "key", "secret"}, func(part string) bool {
+		return strings.Contains(name, part)
+	})
 }
 
 // Get returns the last value of a parameter, or "".

@@ -53,7 +53,7 @@ func Run(ctx context.Context, p *model.Probe) model.Result {
 	if made > 1 && !r.Skipped {
 		r.Summary += fmt.Sprintf(" (%d attempts)", made)
 	}
-	return r
+	return withoutSecrets(p, r)
 }
 
 // errNotPermitted marks what this host does not let the daemon do.

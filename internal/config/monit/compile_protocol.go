@@ -1,7 +1,6 @@
 package monit
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +32,7 @@ func (e *entry) speak(cond *Connection, p *model.Probe) (secrets []diag.Span) {
 	p.Protocol = base
 	for _, param := range spoken.Params {
 		p.Params = append(p.Params, e.param(base, param))
-		if IsSecret(p.Params[len(p.Params)-1]) {
+		if p.Params[len(p.Params)-1].Secret() {
 			secrets = append(secrets, param.Value.Pos())
 		}
 	}
@@ -46,17 +45,6 @@ func (e *entry) speak(cond *Connection, p *model.Probe) (secrets []diag.Span) {
 		e.warnf(spoken.Pos(), "not-yet", "protocol %s is not checked yet; only the connection is tested", spoken.Name)
 	}
 	return secrets
-}
-
-// IsSecret tells whether no message may show the value of a protocol's option: passwords, and headers that log in.
-func IsSecret(p model.Param) bool {
-	if p.Name != "header" {
-		return p.Name == "password" || p.Name == "secret"
-	}
-	name, _, _ := strings.Cut(strings.ToLower(p.Value), ":")
-	return slices.ContainsFunc([]string{"auth", "cookie", "token", "key", "secret"}, func(part string) bool {
-		return strings.Contains(name, part)
-	})
 }
 
 // maxForward bounds the maxforward option of sip; values outside mean the default.

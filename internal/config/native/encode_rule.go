@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -295,7 +294,7 @@ func unmasked(r model.Rule) string {
 	var secrets []string
 	for _, p := range r.Probe.Params {
 		switch {
-		case !monit.IsSecret(p):
+		case !p.Secret():
 		case p.Name == "header":
 			secrets = append(secrets, header(p.Value))
 		default:
