@@ -32,26 +32,29 @@ func (r *recorded) SetDeadline(time.Time) error      { return nil }
 func (r *recorded) SetReadDeadline(time.Time) error  { return nil }
 func (r *recorded) SetWriteDeadline(time.Time) error { return nil }
 
-// fuzz says arbitrary replies to a probe. The verdict must not depend on how the network cuts a reply into pieces.
+// fuzz says arbitrary replies to a probe.
 func fuzz(f *testing.F, p model.Probe, seeds ...string) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, reply []byte) {
-		var first model.Result
-		for i, piece := range []int{1 << 20, 1, 5} {
-			p := p
-			r := overConn(t, &recorded{reply, piece}, &p)
-			if r.OK == (r.Summary != "") || len(r.Evidence) > evidenceLimit || !utf8.ValidString(r.Summary+r.Evidence) {
-				t.Fatalf("result %+v", r)
-			}
-			if i == 0 {
-				first = r
-			} else if r.OK != first.OK || r.Summary != first.Summary {
-				t.Fatalf("in pieces of %d: %+v, as a whole: %+v", piece, r, first)
-			}
+	f.Fuzz(func(t *testing.T, reply []byte) { sameInPieces(t, p, reply) })
+}
+
+// sameInPieces says a reply to a probe. The verdict must not depend on how the network cuts it into pieces.
+func sameInPieces(t *testing.T, p model.Probe, reply []byte) {
+	var first model.Result
+	for i, piece := range []int{1 << 20, 1, 5} {
+		p := p
+		r := overConn(t, &recorded{reply, piece}, &p)
+		if r.OK == (r.Summary != "") || len(r.Evidence) > evidenceLimit || !utf8.ValidString(r.Summary+r.Evidence) {
+			t.Fatalf("result %+v", r)
 		}
-	})
+		if i == 0 {
+			first = r
+		} else if r.OK != first.OK || r.Summary != first.Summary {
+			t.Fatalf("in pieces of %d: %+v, as a whole: %+v", piece, r, first)
+		}
+	}
 }
 
 func FuzzHTTPReply(f *testing.F) {
