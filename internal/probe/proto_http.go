@@ -43,19 +43,9 @@ func askHTTP(_ context.Context, c *Conn, params model.Params) error {
 	if err != nil {
 		return err
 	}
-	c.out = test.request(c.out[:0], c)
-	if err := c.flush(); err != nil {
+	reply, err := test.ask(c)
+	if err != nil || !test.needsBody() {
 		return err
-	}
-	reply, err := c.readHTTPHeader()
-	if err != nil {
-		return err
-	}
-	if !test.op.Holds(float64(reply.status), float64(test.status)) {
-		return verdictf("HTTP status %d from %s, expected %s %d", reply.status, test.url(c), test.op, test.status)
-	}
-	if !test.needsBody() {
-		return nil
 	}
 	return test.body(c, reply)
 }
@@ -100,6 +90,19 @@ func newHTTPTest(params model.Params, limit int) (httpTest, error) {
 		}
 	}
 	return t, nil
+}
+
+// ask sends the request, reads the head of the reply and tests its status.
+func (t *httpTest) ask(c *Conn) (httpReply, error) {
+	c.out = t.request(c.out[:0], c)
+	if err := c.flush(); err != nil {
+		return httpReply{}, err
+	}
+	reply, err := c.readHTTPHeader()
+	if err == nil && !t.op.Holds(float64(reply.status), float64(t.status)) {
+		err = verdictf("HTTP status %d from %s, expected %s %d", reply.status, t.url(c), t.op, t.status)
+	}
+	return reply, err
 }
 
 func (t *httpTest) needsBody() bool { return t.checksum != "" || len(t.content) > 0 }
