@@ -101,11 +101,25 @@ func await(ctx context.Context, fd int, to syscall.Sockaddr, b budget) (net.Conn
 	return nc, nil
 }
 
-// socket makes a net.Conn of a descriptor. Nobody asks it for addresses: messages name the server as the configuration does.
+// socket makes a net.Conn of a descriptor. Nobody asks it for the other end: messages name the server as the configuration does.
 type socket struct{ *os.File }
 
-func (s socket) LocalAddr() net.Addr  { return (*net.TCPAddr)(nil) }
 func (s socket) RemoteAddr() net.Addr { return (*net.TCPAddr)(nil) }
+
+// LocalAddr is the end of an internet connection that is ours, of UDP as well, and without address for others.
+func (s socket) LocalAddr() net.Addr {
+	var local syscall.Sockaddr
+	if raw, err := s.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { local, _ = syscall.Getsockname(int(fd)) })
+	}
+	switch at := local.(type) {
+	case *syscall.SockaddrInet4:
+		return &net.TCPAddr{IP: at.Addr[:], Port: at.Port}
+	case *syscall.SockaddrInet6:
+		return &net.TCPAddr{IP: at.Addr[:], Port: at.Port}
+	}
+	return (*net.TCPAddr)(nil)
+}
 
 // newSocket hands the descriptor to the runtime's poller, which takes it because it does not block.
 func newSocket(fd int) socket { return socket{os.NewFile(uintptr(fd), "socket")} }
