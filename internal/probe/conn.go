@@ -179,6 +179,15 @@ func (c *Conn) some(limit int, d time.Duration) ([]byte, error) {
 	return c.take(limit), nil
 }
 
+// datagram waits for one datagram. The result is valid until the next read.
+func (c *Conn) datagram() ([]byte, error) {
+	b, err := c.some(lineLimit, c.budget.step)
+	if err != nil {
+		return nil, c.readError(err)
+	}
+	return b, nil
+}
+
 // burst waits for a first byte and reads until the server falls silent, hangs up, or limit bytes are there.
 func (c *Conn) burst(limit int) ([]byte, error) {
 	b, err := c.some(limit, c.budget.step)
