@@ -13,8 +13,11 @@ func TestServersCannotTellSecrets(t *testing.T) {
 	const user, password = "me", `s3s"me`
 	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	p := &model.Probe{Kind: model.ProbePort, Protocol: "http", Params: model.Params{
-		{Name: "username", Value: user}, {Name: "password", Value: password}, {Name: "secret", Value: "hush"},
-		{Name: "header", Value: "Authorization: Bearer opensesame"}, {Name: "header", Value: "X-Plain: visible"},
+		{Name: "username", Value: user},
+		{Name: "password", Value: password},
+		{Name: "secret", Value: "hush"},
+		{Name: "header", Value: "Authorization: Bearer opensesame"},
+		{Name: "header", Value: "X-Plain: visible"},
 	}}
 	for _, told := range []string{
 		password, `s3s\"me`, encode(password), encode(user + ":" + password), encode("\x00" + user + "\x00" + password), "hush",
