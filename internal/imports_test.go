@@ -33,8 +33,12 @@ var allowed = map[string]string{
 	"alert":         "model trust github.com/wneessen/go-mail",
 	"client":        "model diag",
 	"api":           "client model diag golang.org/x/sys",
-	"daemon":        "alert api child client config control diag engine host model probe store",
-	"cli":           "client config config/native daemon diag model github.com/spf13/cobra golang.org/x/sys",
+	"daemon":        "alert api child client collector config control diag engine host httpd logbook model monit probe store",
+	"monit":         "model",
+	"httpd":         "model monit trust github.com/tg123/go-htpasswd",
+	"collector":     "model monit trust",
+	"logbook":       "",
+	"cli":           "client config config/native daemon diag model monit github.com/spf13/cobra golang.org/x/sys",
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -28,6 +28,7 @@ func (e *Engine) apply(c *model.Config) model.Applied {
 	diff := model.Diff(e.config, c)
 	e.config = c
 	e.generation++
+	e.revision.Add(1)
 	for _, name := range diff.Removed {
 		e.remove(name)
 	}

@@ -64,6 +64,7 @@ type Engine struct {
 	stopped   chan struct{} // closed when the conductor no longer reads its inbox
 	work      sync.WaitGroup
 	lingering atomic.Int32 // workers that wait
+	revision  atomic.Uint64
 
 	// Owned by the conductor.
 	ctx        context.Context

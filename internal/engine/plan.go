@@ -111,6 +111,7 @@ func (e *Engine) begin(p *plan) {
 		if st.s.plan != nil {
 			p.root.wanted = p
 			e.plans = append(e.plans, p)
+			e.revision.Add(1)
 			return
 		}
 	}

@@ -43,6 +43,7 @@ func (e *Engine) settle(s *service, now time.Time) {
 // touch brings the service's state up to date after something about it changed, and keeps it.
 func (e *Engine) touch(s *service, now time.Time) {
 	s.dirty = false
+	e.revision.Add(1)
 	if state := s.present(); state != s.state {
 		s.state, s.since = state, now
 		if state == s.was && s.wasAt.Before(now) {

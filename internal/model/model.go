@@ -25,6 +25,12 @@ type Settings struct {
 	StartDelay time.Duration // wait before the first check after a reboot of the host
 	Mail       Mail
 	Limits     Limits // defaults in force at the end of the file
+	Log        Log
+	Files      Files
+	HTTPD      *HTTPD      `json:",omitempty"`
+	Collectors []Collector `json:",omitempty"`
+	Batch      bool        `json:",omitempty"` // texts for terminals have neither colours nor boxes
+	Source     string      `json:",omitempty"` // path of the file that was read first
 }
 
 // DefaultInterval is used where a configuration names none.
