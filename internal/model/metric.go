@@ -119,11 +119,42 @@ const (
 	DownloadBytes   Metric = "download.bytes"
 	UploadPackets   Metric = "upload.packets"
 	DownloadPackets Metric = "download.packets"
-	// With Rule.Over: summed over that time.
+	// With Rule.Over: summed over that time. Without, as they are shown: since the interface is there.
 	UploadBytesTotal     Metric = "upload.bytes.total"
 	DownloadBytesTotal   Metric = "download.bytes.total"
 	UploadPacketsTotal   Metric = "upload.packets.total"
 	DownloadPacketsTotal Metric = "download.packets.total"
+)
+
+// What is shown beside the measurements above; no rule asks for these. Totals of a process count from its start, those
+// of a filesystem and of an interface from the start of its device.
+const (
+	BootTime      Metric = "boottime"       // of the host
+	FDsUnused     Metric = "fds.unused"     // allocated by the host but free
+	FDsLimit      Metric = "fds.limit"      // of the host, or the soft limit of a process; absent: none
+	FDsLimitHard  Metric = "fds.limit.hard" // of a process; absent: none
+	FSType        Metric = "fstype"
+	BlockSize     Metric = "blocksize"
+	SpaceTotal    Metric = "space.total"
+	SpaceFreeRoot Metric = "space.free.root" // space.free and what is reserved for the superuser
+	InodesTotal   Metric = "inodes.total"    // absent: the filesystem does not count them
+
+	ServiceTimeRead  Metric = "servicetime.read" // the part of servicetime that went into reading
+	ServiceTimeWrite Metric = "servicetime.write"
+
+	ReadBytesTotal      Metric = "read.bytes.total"
+	WriteBytesTotal     Metric = "write.bytes.total"
+	DiskReadBytesTotal  Metric = "disk.read.bytes.total"
+	DiskWriteBytesTotal Metric = "disk.write.bytes.total"
+	DiskReadOpsTotal    Metric = "disk.read.ops.total"
+	DiskWriteOpsTotal   Metric = "disk.write.ops.total"
+
+	LinkSpeed           Metric = "link.bits"   // absent: unknown
+	LinkDuplex          Metric = "link.duplex" // 1: both directions at once; absent: unknown
+	UploadErrors        Metric = "upload.errors"
+	DownloadErrors      Metric = "download.errors"
+	UploadErrorsTotal   Metric = "upload.errors.total"
+	DownloadErrorsTotal Metric = "download.errors.total"
 )
 
 // Unit tells what a number of the metric counts.
@@ -147,4 +178,8 @@ var units = map[Metric]Unit{
 	Inodes: Count, InodesPercent: Percent, InodesFree: Count, InodesFreePct: Percent,
 	UploadBytes: BytesPerSec, DownloadBytes: BytesPerSec, UploadPackets: PerSec, DownloadPackets: PerSec,
 	UploadBytesTotal: Bytes, DownloadBytesTotal: Bytes,
+	BootTime: Timestamp, FSType: Text, BlockSize: Bytes, SpaceTotal: Bytes, SpaceFreeRoot: Bytes,
+	ServiceTimeRead: Milliseconds, ServiceTimeWrite: Milliseconds,
+	ReadBytesTotal: Bytes, WriteBytesTotal: Bytes, DiskReadBytesTotal: Bytes, DiskWriteBytesTotal: Bytes,
+	LinkSpeed: BitsPerSecond, LinkDuplex: Boolean, UploadErrors: PerSec, DownloadErrors: PerSec,
 }
