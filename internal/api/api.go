@@ -22,17 +22,25 @@ import (
 	"orderly/internal/model"
 )
 
-// A Backend is the running orderly. Its methods are called from many goroutines and obey their context.
-// Names are given as they are configured.
-type Backend interface {
+// A View is what can be seen of the running orderly. Its methods are called from many goroutines and obey their
+// context. Names are given as they are configured.
+type View interface {
 	// Status tells of the named services, or of all without names; now checks them first.
 	Status(ctx context.Context, names []string, now bool) (model.HostStatus, error)
-	// Do returns when the command is done. What went wrong with one service is in its outcome.
-	Do(ctx context.Context, c model.Command) ([]model.Outcome, error)
-	// Reload reads the configuration again; one that has errors is a reply, not an error.
-	Reload(ctx context.Context) (client.ReloadReply, error)
 	// Events yields the journal, oldest first; with q.Follow until ctx is cancelled.
 	Events(ctx context.Context, q client.EventQuery) iter.Seq2[model.Event, error]
+	// Monit answers in the words of Monit; the error is for the user.
+	Monit(ctx context.Context, q client.MonitQuery) (string, error)
+}
+
+// A Commander changes things, called as a View is.
+type Commander interface {
+	// Do returns when the command is done. What went wrong with one service is in its outcome.
+	Do(ctx context.Context, c model.Command) ([]model.Outcome, error)
+	// Accept returns when the command is sure to be carried out, even if orderly ends before that.
+	Accept(ctx context.Context, c model.Command) error
+	// Reload reads the configuration again; one that has errors is a reply, not an error.
+	Reload(ctx context.Context) (client.ReloadReply, error)
 }
 
 // The limits of one request and of all of them.
@@ -45,30 +53,25 @@ const (
 	maxHeader      = 16 << 10         // bytes
 	maxBody        = 256 << 10        // bytes
 	maxConnections = 256              // at one door; others wait in the queue of the kernel
-	maxUnattended  = 64               // commands that nobody waits for
 )
 
-// A Server answers requests from one backend, at as many doors as Serve is called for.
+// A Server answers requests from one running orderly, at as many doors as Serve is called for.
 type Server struct {
-	backend    Backend
-	version    string
-	log        *slog.Logger
-	unattended chan struct{} // a slot for each command that nobody waits for
+	view      View
+	commander Commander
+	version   string
+	log       *slog.Logger
 }
 
 // New returns a server that has no door yet. The version is told to clients.
-func New(b Backend, version string, log *slog.Logger) *Server {
-	return &Server{b, version, log, make(chan struct{}, maxUnattended)}
+func New(v View, c Commander, version string, log *slog.Logger) *Server {
+	return &Server{v, c, version, log}
 }
 
 // Serve answers everything on the control socket until ctx is cancelled, and returns when the last handler
 // has. It closes the listener. The error tells of a listener that broke.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	var commands sync.WaitGroup
-	defer commands.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	return s.serve(ctx, l, s.onlyOwner(s.control(ctx, &commands)))
+	return s.serve(ctx, l, s.onlyOwner(s.control()))
 }
 
 // ServeReadOnly answers the routes that only read, like Serve.

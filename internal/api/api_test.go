@@ -21,6 +21,12 @@ import (
 	"orderly/internal/model"
 )
 
+// A backend is one running orderly.
+type backend interface {
+	View
+	Commander
+}
+
 // A fakeBackend answers from its fields. do and reload may be nil.
 type fakeBackend struct {
 	status model.HostStatus
@@ -29,8 +35,23 @@ type fakeBackend struct {
 	events []model.Event
 	err    error
 
-	mu  sync.Mutex
-	now []string // guarded by mu: services checked now
+	mu       sync.Mutex
+	now      []string // guarded by mu: services checked now
+	accepted []model.Command
+}
+
+func (b *fakeBackend) Accept(_ context.Context, c model.Command) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.accepted = append(b.accepted, c)
+	return b.err
+}
+
+func (b *fakeBackend) Monit(_ context.Context, q client.MonitQuery) (string, error) {
+	if q.What == "poem" {
+		return "", errors.New("there is no poem")
+	}
+	return fmt.Sprintf("%+v", q), b.err
 }
 
 func (b *fakeBackend) Status(_ context.Context, names []string, now bool) (model.HostStatus, error) {
@@ -93,7 +114,7 @@ func twoServices() model.HostStatus {
 }
 
 // serve starts a server on a socket of its own and returns the path; the test waits for its end.
-func serve(t *testing.T, b Backend) string {
+func serve(t *testing.T, b backend) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "run", "o.sock")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -102,7 +123,7 @@ func serve(t *testing.T, b Backend) string {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- New(b, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l) }()
+	go func() { done <- New(b, b, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -246,20 +267,29 @@ func TestCancelledRequestCancelsTheCommand(t *testing.T) {
 	<-ended
 }
 
-func TestUnattendedCommandOutlivesItsRequest(t *testing.T) {
-	release, ended := make(chan struct{}), make(chan error, 1)
-	b := &fakeBackend{status: twoServices(), do: func(ctx context.Context, _ model.Command) ([]model.Outcome, error) {
-		<-release
-		ended <- ctx.Err()
-		return nil, nil
+func TestAcceptedCommandIsNotWaitedFor(t *testing.T) {
+	b := &fakeBackend{status: twoServices(), do: func(context.Context, model.Command) ([]model.Outcome, error) {
+		return nil, errors.New("nobody waits for the end")
 	}}
 	c := client.New(serve(t, b))
 	if err := c.Ask(t.Context(), model.Command{Kind: model.CommandRestart, All: true}); err != nil {
 		t.Fatal(err)
 	}
-	close(release)
-	if err := <-ended; err != nil {
-		t.Errorf("the command was cancelled with its request: %v", err)
+	if len(b.accepted) != 1 || !b.accepted[0].All || b.accepted[0].Kind != model.CommandRestart {
+		t.Errorf("accepted %+v", b.accepted)
+	}
+}
+
+func TestMonitTextsTravel(t *testing.T) {
+	b := &fakeBackend{status: twoServices()}
+	c := client.New(serve(t, b))
+	q := client.MonitQuery{What: "status", Services: []string{"a.*", "b"}, Group: "g", Type: "up"}
+	text, err := c.Monit(t.Context(), q)
+	if err != nil || text != fmt.Sprintf("%+v", q) {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if _, err := c.Monit(t.Context(), client.MonitQuery{What: "poem"}); err == nil || err.Error() != "there is no poem" {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -344,9 +374,8 @@ func TestPeer(t *testing.T) {
 }
 
 func TestStrangersAreRefused(t *testing.T) {
-	s := New(&fakeBackend{status: twoServices()}, "", slog.New(slog.DiscardHandler))
-	var commands sync.WaitGroup
-	h := s.onlyOwner(s.control(t.Context(), &commands))
+	s := New(&fakeBackend{status: twoServices()}, nil, "", slog.New(slog.DiscardHandler))
+	h := s.onlyOwner(s.control())
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/status", nil))
 	if w.Code != http.StatusForbidden {

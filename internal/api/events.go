@@ -20,7 +20,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	if lines.flush() != nil {
 		return
 	}
-	for ev, err := range s.backend.Events(r.Context(), q) {
+	for ev, err := range s.view.Events(r.Context(), q) {
 		if r.Context().Err() != nil {
 			return
 		}

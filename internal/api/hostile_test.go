@@ -49,15 +49,15 @@ func (l *pipeListener) dial() net.Conn {
 }
 
 // inBubble runs a test against a server in fake time. It returns how long the server took to stop.
-func inBubble(t *testing.T, b Backend, test func(t *testing.T, l *pipeListener)) (stopping time.Duration) {
+func inBubble(t *testing.T, b backend, test func(t *testing.T, l *pipeListener)) (stopping time.Duration) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s := New(b, "", slog.New(slog.DiscardHandler))
+		s := New(b, b, "", slog.New(slog.DiscardHandler))
 		l := newPipes()
-		var commands, server sync.WaitGroup
+		var server sync.WaitGroup
 		server.Go(func() {
-			if err := s.serve(ctx, l, s.control(ctx, &commands)); err != nil {
+			if err := s.serve(ctx, l, s.control()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -65,7 +65,6 @@ func inBubble(t *testing.T, b Backend, test func(t *testing.T, l *pipeListener))
 		cancel()
 		begin := time.Now()
 		server.Wait()
-		commands.Wait()
 		stopping = time.Since(begin)
 	})
 	return stopping

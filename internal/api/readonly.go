@@ -38,7 +38,7 @@ func (s *Server) ReadOnly(addr string) http.Handler {
 
 // front tells a person who came with a browser what this is.
 func (s *Server) front(w http.ResponseWriter, r *http.Request) {
-	status, err := s.backend.Status(r.Context(), nil, false)
+	status, err := s.view.Status(r.Context(), nil, false)
 	if err != nil {
 		s.failWith(w, r, err)
 		return

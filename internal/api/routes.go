@@ -1,27 +1,26 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"orderly/internal/client"
 	"orderly/internal/model"
 )
 
-// control has every route. Commands that nobody waits for run under ctx and are counted in commands.
-func (s *Server) control(ctx context.Context, commands *sync.WaitGroup) http.Handler {
+// control has every route.
+func (s *Server) control() http.Handler {
 	mux := http.NewServeMux()
 	s.addReads(mux)
+	mux.HandleFunc("GET "+client.PathMonit, s.monit)
 	mux.HandleFunc("POST "+client.PathReload, s.reload)
 	mux.HandleFunc("POST "+client.PathDo, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("wait") == "0" {
-			s.begin(ctx, commands, w, r)
+			s.accept(w, r)
 			return
 		}
 		s.do(w, r)
@@ -49,7 +48,7 @@ func guarded(h http.Handler) http.Handler {
 }
 
 func (s *Server) about(w http.ResponseWriter, r *http.Request) {
-	status, err := s.backend.Status(r.Context(), nil, false)
+	status, err := s.view.Status(r.Context(), nil, false)
 	if err != nil {
 		s.failWith(w, r, err)
 		return
@@ -63,14 +62,14 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	status, err := s.backend.Status(r.Context(), nil, false)
+	status, err := s.view.Status(r.Context(), nil, false)
 	if err == nil && (len(q.Names) > 0 || q.Now) {
 		var names []string
 		if names, err = resolve(status, q.Names); err != nil {
 			fail(w, http.StatusNotFound, err.Error())
 			return
 		}
-		status, err = s.backend.Status(r.Context(), names, q.Now)
+		status, err = s.view.Status(r.Context(), names, q.Now)
 	}
 	if err != nil {
 		s.failWith(w, r, err)
@@ -83,7 +82,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
-	reply, err := s.backend.Reload(r.Context())
+	reply, err := s.commander.Reload(r.Context())
 	if err != nil {
 		s.failWith(w, r, err)
 		return
@@ -101,7 +100,7 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	outcomes, err := s.backend.Do(r.Context(), c)
+	outcomes, err := s.commander.Do(r.Context(), c)
 	if err != nil {
 		s.failWith(w, r, err)
 		return
@@ -112,36 +111,27 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request) {
 	answer(w, generation, client.DoReply{Outcomes: outcomes})
 }
 
-// begin accepts a command and answers before it is done.
-func (s *Server) begin(ctx context.Context, commands *sync.WaitGroup, w http.ResponseWriter, r *http.Request) {
+// accept answers before the command is done, but not before it is sure to be.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	c, generation, ok := s.command(w, r)
 	if !ok {
 		return
 	}
-	select {
-	case s.unattended <- struct{}{}:
-	default:
-		fail(w, http.StatusServiceUnavailable, fmt.Sprintf("cannot accept the command: %d are under way", maxUnattended))
+	if err := s.commander.Accept(r.Context(), c); err != nil {
+		s.failWith(w, r, err)
 		return
 	}
-	commands.Go(func() {
-		defer func() { <-s.unattended }()
-		s.unwaited(ctx, c)
-	})
 	send(w, http.StatusAccepted, generation, client.DoReply{Outcomes: []model.Outcome{}})
 }
 
-// unwaited logs what went wrong, because there is no client to tell.
-func (s *Server) unwaited(ctx context.Context, c model.Command) {
-	outcomes, err := s.backend.Do(ctx, c)
+// monit answers in the words of Monit.
+func (s *Server) monit(w http.ResponseWriter, r *http.Request) {
+	text, err := s.view.Monit(r.Context(), client.ParseMonitQuery(r.URL.Query()))
 	if err != nil {
-		s.log.Warn("cannot carry out a command", "command", string(c.Kind), "err", err)
+		fail(w, http.StatusNotFound, err.Error())
+		return
 	}
-	for _, o := range outcomes {
-		if o.Error != "" {
-			s.log.Warn("cannot carry out a command", "command", string(c.Kind), "service", o.Service, "err", o.Error)
-		}
-	}
+	reply(w, http.StatusOK, client.MonitReply{Text: text})
 }
 
 // command reads the command of a request and finds its services; when it is no good, the client is told.
@@ -155,7 +145,7 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) (c model.Comman
 		fail(w, http.StatusBadRequest, err.Error())
 		return c, 0, false
 	}
-	status, err := s.backend.Status(r.Context(), nil, false)
+	status, err := s.view.Status(r.Context(), nil, false)
 	if err != nil {
 		s.failWith(w, r, err)
 		return c, 0, false
@@ -202,7 +192,7 @@ func fail(w http.ResponseWriter, status int, why string) {
 	reply(w, status, client.Failure{Error: why})
 }
 
-// failWith answers for an error of the backend.
+// failWith answers for an error of what runs.
 func (s *Server) failWith(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		fail(w, http.StatusServiceUnavailable, "orderly is stopping")

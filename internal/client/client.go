@@ -76,9 +76,16 @@ func (c *Client) Do(ctx context.Context, cmd model.Command) ([]model.Outcome, er
 	return reply.Outcomes, err
 }
 
-// Ask has a command carried out and returns as soon as it is accepted.
+// Ask has a command carried out and returns as soon as that is sure: it is on disk, and outlives a crash of orderly.
 func (c *Client) Ask(ctx context.Context, cmd model.Command) error {
 	return c.slow(ctx, http.MethodPost, PathDo, url.Values{"wait": {"0"}}, cmd, new(DoReply))
+}
+
+// Monit returns what the daemon has to say in the words of Monit, with the colours and boxes of a terminal.
+func (c *Client) Monit(ctx context.Context, q MonitQuery) (string, error) {
+	var reply MonitReply
+	err := c.quick(ctx, PathMonit, q.Values(), &reply)
+	return reply.Text, err
 }
 
 // Reload has the configuration read again and returns when it is live or refused.

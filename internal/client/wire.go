@@ -19,6 +19,7 @@ const (
 	PathVersion = "/v1/version"
 	PathDo      = "/v1/do"
 	PathReload  = "/v1/reload"
+	PathMonit   = "/v1/monit"
 )
 
 // GenerationHeader carries the number of the live configuration in replies that depend on it.
@@ -102,6 +103,39 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("cannot read %q as a time: write how long ago (90m, 12h, 7d) or 2006-01-02T15:04:05Z", text)
 	}
 	return now.Add(-d), nil
+}
+
+// A MonitQuery asks for one of Monit's texts.
+type MonitQuery struct {
+	What     string   // "status", "summary" or "report"
+	Services []string // as Monit's users write them: extended regular expressions; none means all
+	Group    string   // only its members; "": all
+	Type     string   // of a report: only this number
+}
+
+// Values is the query as it travels.
+func (q MonitQuery) Values() url.Values {
+	v := url.Values{"what": {q.What}}
+	for _, name := range q.Services {
+		v.Add("service", name)
+	}
+	if q.Group != "" {
+		v.Set("group", q.Group)
+	}
+	if q.Type != "" {
+		v.Set("type", q.Type)
+	}
+	return v
+}
+
+// ParseMonitQuery reads what Values wrote.
+func ParseMonitQuery(v url.Values) MonitQuery {
+	return MonitQuery{What: v.Get("what"), Services: v["service"], Group: v.Get("group"), Type: v.Get("type")}
+}
+
+// A MonitReply is one of Monit's texts.
+type MonitReply struct {
+	Text string `json:"text"`
 }
 
 // A DoReply is what became of a command. Outcomes is empty when nobody waited for them.

@@ -29,7 +29,16 @@ func (u *UnknownError) Error() string {
 // Do carries out a command and returns when it is done, with an outcome for each service that it touched. What
 // a command changed is on disk then. The error is of type *UnknownError, or tells that the call itself ended early.
 func (e *Engine) Do(ctx context.Context, c model.Command) ([]model.Outcome, error) {
-	var outcomes []model.Outcome
+	wait, err := e.Begin(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return wait(ctx)
+}
+
+// Begin returns when a command has its place: one that is given afterwards is carried out afterwards. The function it
+// returns waits for the end, as Do does.
+func (e *Engine) Begin(ctx context.Context, c model.Command) (func(context.Context) ([]model.Outcome, error), error) {
 	var failed error
 	var pending []chan []model.Outcome
 	err := e.ask(ctx, func() {
@@ -45,6 +54,12 @@ func (e *Engine) Do(ctx context.Context, c model.Command) ([]model.Outcome, erro
 	if err = cmp.Or(failed, err); err != nil {
 		return nil, err
 	}
+	return func(ctx context.Context) ([]model.Outcome, error) { return e.conclude(ctx, c.Kind, pending) }, nil
+}
+
+// conclude waits for the parts of a command, and for the disk.
+func (e *Engine) conclude(ctx context.Context, kind model.CommandKind, pending []chan []model.Outcome) ([]model.Outcome, error) {
+	var outcomes []model.Outcome
 	for _, p := range pending {
 		select {
 		case out := <-p:
@@ -55,7 +70,7 @@ func (e *Engine) Do(ctx context.Context, c model.Command) ([]model.Outcome, erro
 			return outcomes, ErrStopped
 		}
 	}
-	if c.Kind != model.CommandCheck {
+	if kind != model.CommandCheck {
 		if err := e.Keeper.Flush(ctx); err != nil {
 			for i := range outcomes {
 				if outcomes[i].Error == "" {

@@ -17,12 +17,12 @@ type Files struct {
 
 // HTTPD is Monit's web interface: pages, texts and the status document, and commands for those who may.
 type HTTPD struct {
-	Port      int          `json:",omitempty"` // 0: no TCP
-	Address   string       `json:",omitempty"` // host or address to bind; "": every address of this host
-	ReadOnly  bool         `json:",omitempty"` // nobody may change anything through the port
-	TLS       *ServerTLS   `json:",omitempty"` // of the port
-	Socket    *HTTPSocket  `json:",omitempty"`
-	Anonymous bool         `json:",omitempty"` // the version is not told to clients
+	Port      int         `json:",omitempty"` // 0: no TCP
+	Address   string      `json:",omitempty"` // host or address to bind; "": every address of this host
+	ReadOnly  bool        `json:",omitempty"` // nobody may change anything through the port
+	TLS       *ServerTLS  `json:",omitempty"` // of the port
+	Socket    *HTTPSocket `json:",omitempty"`
+	Anonymous bool        `json:",omitempty"` // the version is not told to clients
 	Allow     []Admission // none: nobody is let in, and the interface stays off
 }
 
