@@ -41,3 +41,7 @@ func (m *machine) memoryTotal() uint64 { return 0 }
 func (m *machine) filesystems() ([]string, error) {
 	return nil, fmt.Errorf("cannot list filesystems on %s", runtime.GOOS)
 }
+
+func (m *machine) platform() Platform {
+	return Platform{Name: runtime.GOOS, Machine: runtime.GOARCH, CPUs: runtime.NumCPU()}
+}
