@@ -108,6 +108,7 @@ func (e *Engine) execute(s *service, w want) {
 		s.executing = map[int]bool{}
 	}
 	s.executing[w.rule] = true
+	e.acts(+1)
 	spec, executing, ctx := s.spec, s.executing, e.ctx
 	e.work.Add(1)
 	go func() {
@@ -115,6 +116,7 @@ func (e *Engine) execute(s *service, w want) {
 		out := e.Actor.Exec(ctx, spec, w.action.Exec, w.event)
 		e.post(func() {
 			delete(executing, w.rule)
+			e.acts(-1)
 			ev := model.Event{Kind: model.EventAction, Topic: model.TopicExec, Action: string(model.ActExec), Rule: w.event.Rule, Text: out.Done, Evidence: out.Evidence, Silent: true}
 			if out.Error != "" {
 				ev.Kind, ev.Text, ev.Silent = model.EventActionFailed, out.Error, false

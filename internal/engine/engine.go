@@ -79,6 +79,8 @@ type Engine struct {
 	running    [classes]int
 	queues     [classes][]*service
 	plans      []*plan // waiting for services that other plans claim
+	acting     int     // plans and programs of rules that run
+	quiet      []chan struct{}
 	overruns   uint64
 }
 

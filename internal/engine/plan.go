@@ -116,6 +116,7 @@ func (e *Engine) begin(p *plan) {
 		}
 	}
 	p.running, p.root.wanted = true, nil
+	e.acts(+1)
 	now := time.Now()
 	for _, st := range p.steps {
 		if st.s.plan == nil {
@@ -305,6 +306,7 @@ func (e *Engine) ended(p *plan) {
 			next.done([]model.Outcome{{Service: next.root.spec.Name, Error: "cannot " + string(next.kind) + ": it is no longer configured"}})
 		}
 	}
+	e.acts(-1)
 }
 
 // await waits for checks to end, at most so long: a command tells what it did, not what a slow probe thinks of it.

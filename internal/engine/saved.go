@@ -32,6 +32,16 @@ type savedRule struct {
 	Summary string     `json:"why,omitempty"`
 }
 
+// Remembered is what a Keeper would have kept of a service, for one whose past another program knows: whether it is
+// monitored, how often it was started for a restart limit and in how many cycles, and how far its content was read.
+func Remembered(monitored bool, starts, cycles int, b model.Bookmark) []byte {
+	data, err := json.Marshal(saved{Monitored: monitored, Starts: starts, Cycles: cycles, Bookmark: b})
+	if err != nil {
+		panic("engine: a number cannot be encoded: " + err.Error()) // only numbers are encoded
+	}
+	return data
+}
+
 // settle brings the service's state up to date after a check, and keeps it if it changed: a service that is well
 // costs nothing here.
 func (e *Engine) settle(s *service, now time.Time) {
