@@ -45,7 +45,8 @@ func TestScript(t *testing.T) {
 			}
 			done := make(chan error, 1)
 			go func() {
-				done <- api.New(&standIn{env.WorkDir}, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l)
+				d := &standIn{env.WorkDir}
+				done <- api.New(d, d, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l)
 			}()
 			env.Defer(func() {
 				cancel()
@@ -130,6 +131,14 @@ func (s *standIn) Do(ctx context.Context, c model.Command) ([]model.Outcome, err
 		}
 	}
 	return out, nil
+}
+
+// Accept does nothing: nobody waits for the outcome.
+func (s *standIn) Accept(context.Context, model.Command) error { return nil }
+
+// Monit repeats the question.
+func (s *standIn) Monit(_ context.Context, q client.MonitQuery) (string, error) {
+	return fmt.Sprintf("%+v\n", q), nil
 }
 
 func (s *standIn) Reload(context.Context) (client.ReloadReply, error) {

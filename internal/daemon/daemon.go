@@ -3,17 +3,18 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,7 +26,9 @@ import (
 	"orderly/internal/diag"
 	"orderly/internal/engine"
 	"orderly/internal/host"
+	"orderly/internal/logbook"
 	"orderly/internal/model"
+	"orderly/internal/monit"
 	"orderly/internal/store"
 )
 
@@ -39,6 +42,15 @@ type Options struct {
 	LogFormat   string // "text" or "json"
 	Version     string
 	Stderr      io.Writer // log and diagnostics
+
+	// What overrides a configuration; zero values do not.
+	Interval time.Duration // between two checks
+	LogTo    string        // path, or "syslog"
+	Pidfile  string
+	IDFile   string
+
+	Name  string                // what syslog calls us; "": orderly
+	Ready func(c *model.Config) // called once, when the first configuration is live; may be nil
 }
 
 // ErrConfig tells that the configuration has errors, which were printed. Nothing was started.
@@ -58,8 +70,14 @@ type instance struct {
 	control *control.Controller
 	engine  *engine.Engine
 	alert   *alert.Alert
+	book    *logbook.Book
+	errands *errands
+	started time.Time
 
-	reloading sync.Mutex // one reload at a time
+	reloading sync.Mutex // one reload at a time; guards what a configuration replaces:
+	pidfile   *pidfile
+	doors     doors
+	current   atomic.Pointer[monit.Instance]
 }
 
 // Run watches and heals until ctx ends or the process is told to stop by SIGTERM or SIGINT; SIGHUP reloads.
@@ -67,15 +85,17 @@ type instance struct {
 func Run(ctx context.Context, o Options) error {
 	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGUSR1)
+	defer signal.Stop(signals)
 	signal.Ignore(syscall.SIGPIPE)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
 
-	d := &instance{Options: o, log: newLogger(o.Stderr, o.LogFormat)}
+	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), started: time.Now()}
+	d.log = newLogger(o.Stderr, o.LogFormat, d.book)
+	defer func() { _ = d.book.Close() }() // a log that cannot be written has nowhere to say so
 	loaded, diags := d.load()
 	if err := diag.Print(o.Stderr, diags); err != nil {
 		return err
@@ -83,11 +103,15 @@ func Run(ctx context.Context, o Options) error {
 	if diags.HasErrors() {
 		return ErrConfig
 	}
-	if err := d.open(); err != nil {
+	if err := d.settlePidfile(loaded.Settings.Files.PID); err != nil {
+		return err
+	}
+	defer func() { d.pidfile.release() }()
+	if err := d.open(loaded); err != nil {
 		return err
 	}
 	defer d.close()
-	return d.serve(ctx, loaded, hangup)
+	return d.serve(ctx, loaded, signals)
 }
 
 // load reads the configuration. Without any, it says what is watched instead and where to go from there.
@@ -97,12 +121,29 @@ func (d *instance) load() (*model.Config, diag.List) {
 		d.log.Info("there is no configuration: only this host is watched, and nothing is repaired",
 			"next", "orderly status; then write /etc/orderly/orderly.yaml, or: orderly run -c /etc/monit/monitrc")
 	}
+	if r.Config != nil {
+		d.override(&r.Config.Settings)
+	}
 	return r.Config, r.Diagnostics
+}
+
+// override lets the command line have the last word.
+func (d *instance) override(s *model.Settings) {
+	s.Interval = cmp.Or(d.Interval, s.Interval)
+	s.Files.PID = cmp.Or(d.Pidfile, s.Files.PID)
+	s.Files.ID = cmp.Or(d.IDFile, s.Files.ID)
+	switch d.LogTo {
+	case "":
+	case "syslog":
+		s.Log = model.Log{Facility: "user"}
+	default:
+		s.Log = model.Log{File: d.LogTo}
+	}
 }
 
 // open builds the parts. Only another orderly on the same state directory keeps it from doing so: a watchdog
 // does without its disk.
-func (d *instance) open() error {
+func (d *instance) open(c *model.Config) error {
 	var err error
 	if d.store, err = store.Open(d.StateDir, d.log); err != nil {
 		return err
@@ -112,7 +153,7 @@ func (d *instance) open() error {
 	if n := child.Sweep(marker); n > 0 {
 		d.log.Info("ended check programs that an earlier run left behind", "count", n)
 	}
-	saved, rebooted := d.recall()
+	saved, rebooted := d.recall(c)
 	d.control = control.New(control.Options{
 		Alive: d.host.Find, Facts: d.facts,
 		Environment: os.Environ(), Host: d.host.Hostname(), Instance: marker,
@@ -139,7 +180,7 @@ func (d *instance) close() {
 }
 
 // serve runs the parts until ctx ends. Each part is told to stop only when those that use it have stopped.
-func (d *instance) serve(ctx context.Context, c *model.Config, hangup <-chan os.Signal) error {
+func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os.Signal) error {
 	socket, err := api.ListenControl(ctx, d.Socket)
 	if err != nil {
 		return err
@@ -148,68 +189,57 @@ func (d *instance) serve(ctx context.Context, c *model.Config, hangup <-chan os.
 	defer stopInner()
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = d.engine.Run(inner) }) // it only ends when it is told to
-	d.alert.Configure(c)
+	d.errands = &errands{d: d, ctx: inner}
+	outer, shut := context.WithCancel(ctx)
+	defer shut()
+	d.doors = doors{ctx: outer}
+	d.settle(c)
 	d.tell(model.EventStarted, c, fmt.Sprintf("orderly %s has started and watches %s", d.Version, counted(len(c.Services), "service")))
 	applied, err := d.engine.Apply(ctx, c)
 	if err != nil {
+		shut()
 		stopInner()
+		d.doors.wait()
 		parts.Wait()
 		return errors.Join(err, socket.Close())
 	}
-	parts.Go(func() {
-		if err := d.alert.Run(inner); err != nil && inner.Err() == nil {
-			d.log.Error("alerts have stopped", "err", err)
-		}
-	})
-
-	ctx, shut := context.WithCancel(ctx)
-	defer shut()
-	var doors sync.WaitGroup
-	broken := d.openDoors(ctx, &doors, socket)
+	d.follow(inner, &parts)
+	d.errands.resume(ctx)
+	broken := d.openControl(socket)
 	d.log.Info("ready", "generation", applied.Generation, "services", len(c.Services), "socket", d.Socket)
 	notify(d.log, "READY=1")
-	doors.Go(func() { d.pat(ctx) })
-	err = d.attend(ctx, hangup, broken)
+	if d.Ready != nil {
+		d.Ready(c)
+	}
+	d.doors.open.Go(func() { d.pat(outer) })
+	err = d.attend(ctx, signals, broken)
 
 	notify(d.log, "STOPPING=1")
 	d.tell(model.EventStopped, c, "orderly has stopped")
 	shut()
-	doors.Wait()
+	d.doors.wait()
 	stopInner()
+	d.errands.work.Wait()
 	parts.Wait()
 	return err
 }
 
-// openDoors answers on the control socket and, unless it is off or taken, on the read-only address.
-func (d *instance) openDoors(ctx context.Context, doors *sync.WaitGroup, socket net.Listener) <-chan error {
-	broken := make(chan error, 1)
-	server := api.New(d, d.Version, d.log)
-	doors.Go(func() {
-		if err := server.Serve(ctx, socket); err != nil {
-			broken <- fmt.Errorf("cannot answer on %s: %w", d.Socket, err)
-		}
-	})
-	if d.Listen == "off" || d.Listen == "" {
-		return broken
+// follow starts those that follow the journal.
+func (d *instance) follow(ctx context.Context, parts *sync.WaitGroup) {
+	for name, run := range map[string]func(context.Context) error{"alerts": d.alert.Run} {
+		parts.Go(func() {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				d.log.Error(name+" are told nothing any more", "err", err)
+			}
+		})
 	}
-	web, err := api.ListenWeb(ctx, d.Listen)
-	if err != nil {
-		d.log.Warn("no web interface", "err", err)
-		return broken
-	}
-	doors.Go(func() {
-		if err := server.ServeReadOnly(ctx, web); err != nil {
-			d.log.Error("the web interface has stopped", "err", err)
-		}
-	})
-	return broken
 }
 
 // settling is how long after reading a configuration what that took is given back to the host.
 const settling = 2 * time.Second
 
-// attend waits for the end, and reloads when it is told to.
-func (d *instance) attend(ctx context.Context, hangup <-chan os.Signal, broken <-chan error) error {
+// attend waits for the end, and obeys signals meanwhile: SIGHUP reloads, SIGUSR1 has everything checked now.
+func (d *instance) attend(ctx context.Context, signals <-chan os.Signal, broken <-chan error) error {
 	settled := time.NewTimer(settling)
 	defer settled.Stop()
 	for {
@@ -220,7 +250,11 @@ func (d *instance) attend(ctx context.Context, hangup <-chan os.Signal, broken <
 			debug.FreeOSMemory()
 		case err := <-broken:
 			return err
-		case <-hangup:
+		case sig := <-signals:
+			if sig == syscall.SIGUSR1 {
+				d.Awaken(ctx)
+				continue
+			}
 			settled.Reset(settling)
 			reply, err := d.Reload(ctx)
 			switch {
@@ -230,6 +264,14 @@ func (d *instance) attend(ctx context.Context, hangup <-chan os.Signal, broken <
 				_, _ = io.WriteString(d.Stderr, reply.Findings) // the log has the verdict already
 			}
 		}
+	}
+}
+
+// Awaken has everything checked now, and does not wait for it.
+func (d *instance) Awaken(ctx context.Context) {
+	d.log.Info("awakened: everything is checked now")
+	if _, err := d.engine.Begin(ctx, model.Command{Kind: model.CommandCheck, All: true}); err != nil {
+		d.log.Warn("cannot check everything now", "err", err)
 	}
 }
 

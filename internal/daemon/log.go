@@ -4,17 +4,27 @@ import (
 	"io"
 	"log/slog"
 	"os"
+
+	"orderly/internal/logbook"
 )
 
-// newLogger writes text or JSON. In text, the journal of the init system adds the time itself.
-func newLogger(w io.Writer, format string) *slog.Logger {
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+// newLogger writes text or JSON, and to the books. In text, the journal of the init system adds the time itself.
+func newLogger(w io.Writer, format string, books ...*logbook.Book) *slog.Logger {
+	handlers := []slog.Handler{newHandler(w, format)}
+	for _, b := range books {
+		handlers = append(handlers, b.Handler())
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	return slog.New(slog.NewMultiHandler(handlers...))
+}
+
+func newHandler(w io.Writer, format string) slog.Handler {
+	if format == "json" {
+		return slog.NewJSONHandler(w, nil)
+	}
+	return slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey && len(groups) == 0 && os.Getenv("JOURNAL_STREAM") != "" {
 			return slog.Attr{}
 		}
 		return a
-	}}))
+	}})
 }

@@ -33,9 +33,10 @@ func (d *instance) identity() string {
 	return id
 }
 
-// recall returns what an earlier run kept of the services, and whether the host was started anew since then.
-// Boots are told apart by the kernel's boot id, because the time of boot as computed from a clock is not exact.
-func (d *instance) recall() (saved map[string][]byte, rebooted bool) {
+// recall returns what an earlier run kept of the services, and whether the host was started anew since then. Before
+// the first run, what Monit kept counts. Boots are told apart by the kernel's boot id, because the time of boot as
+// computed from a clock is not exact.
+func (d *instance) recall(c *model.Config) (saved map[string][]byte, rebooted bool) {
 	saved = map[string][]byte{}
 	boot := d.host.BootID()
 	rebooted = boot != "" && boot != d.store.Meta(metaBoot)
@@ -46,6 +47,11 @@ func (d *instance) recall() (saved map[string][]byte, rebooted bool) {
 	if err != nil {
 		d.log.Error("cannot read what was kept: services begin anew", "err", err)
 		return saved, rebooted
+	}
+	if len(records) == 0 {
+		if theirs, since := d.takeOver(c.Settings.Files.State); theirs != nil {
+			return theirs, since
+		}
 	}
 	for _, r := range records {
 		saved[strings.ToLower(r.Service)] = r.Data

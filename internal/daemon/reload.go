@@ -28,7 +28,7 @@ func (d *instance) Reload(ctx context.Context) (client.ReloadReply, error) {
 	if err != nil {
 		return client.ReloadReply{}, err
 	}
-	d.alert.Configure(c)
+	d.settle(c)
 	for _, w := range diags {
 		if w.Severity == diag.Warning {
 			applied.Warnings = append(applied.Warnings, w.String())
