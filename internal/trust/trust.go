@@ -1,5 +1,5 @@
-// Package trust decides which servers are believed, and how they are spoken to in private. Checks and mail go by the
-// same rules. Entry point: [Client].
+// Package trust decides which servers are believed, how they are spoken to in private, and which clients a server of
+// ours believes. Checks and mail go by the same rules. Entry points: [Client] and [Server].
 package trust
 
 import (
