@@ -34,7 +34,7 @@ var allowed = map[string]string{
 	"client":        "model diag",
 	"api":           "client model diag golang.org/x/sys",
 	"daemon":        "alert api child client collector config control diag engine host httpd logbook model monit probe store",
-	"monit":         "model",
+	"monit":         "model pattern",
 	"httpd":         "model monit trust github.com/tg123/go-htpasswd",
 	"collector":     "model monit trust",
 	"logbook":       "",
