@@ -31,7 +31,8 @@ func TestDebianPackages(t *testing.T) { // I-01
 		holds  []string
 	}{
 		{
-			"orderly_1.2.3+4+gabc_amd64.deb", map[string]string{"Package": "orderly", "Version": "1.2.3+4+gabc", "Architecture": "amd64"},
+			"orderly_1.2.3+4+gabc_amd64.deb",
+			map[string]string{"Package": "orderly", "Version": "1.2.3+4+gabc", "Architecture": "amd64"},
 			[]string{
 				"-rwxr-xr-x root/root ./usr/bin/orderly", "./usr/lib/systemd/system/orderly.service",
 				"./usr/share/bash-completion/completions/orderly", "./usr/share/zsh/vendor-completions/_orderly", "./etc/orderly/conf.d/",

@@ -1,16 +1,19 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"orderly/internal/control"
 	"orderly/internal/diag"
 	"orderly/internal/engine"
 	"orderly/internal/host"
+	"orderly/internal/logbook"
 	"orderly/internal/model"
 	"orderly/internal/store"
 )
@@ -19,13 +22,18 @@ import (
 // follow from it; else it carries out the command and nothing else. What only a daemon can do, which is to monitor or
 // not, is left in the state directory for the next one. Options are used as by Run, without doors.
 func Once(ctx context.Context, o Options, c model.Command) ([]model.Outcome, error) {
-	d := &instance{Options: o, log: newLogger(o.Stderr, o.LogFormat), started: time.Now()}
+	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), started: time.Now()}
+	d.log = newLogger(o.Stderr, o.LogFormat, d.book)
+	defer func() { _ = d.book.Close() }() // a log that cannot be written has nowhere to say so
 	loaded, diags := d.load()
 	if diags.HasErrors() {
 		if err := diag.Print(o.Stderr, diags); err != nil {
 			return nil, err
 		}
 		return nil, ErrConfig
+	}
+	if err := d.book.Open(logbook.Place(loaded.Settings.Log)); err != nil {
+		d.log.Warn("the log is not written", "err", err)
 	}
 	switch c.Kind {
 	case "":
@@ -36,16 +44,18 @@ func Once(ctx context.Context, o Options, c model.Command) ([]model.Outcome, err
 	return d.perform(ctx, loaded, c)
 }
 
-// pass checks everything once and waits for the actions that follow.
+// pass checks everything once, and waits for the actions and messages that follow.
 func (d *instance) pass(ctx context.Context, c *model.Config) error {
 	if err := d.open(c); err != nil {
 		return err
 	}
 	defer d.close()
-	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
-	running := make(chan struct{})
-	go func() { defer close(running); _ = d.engine.Run(inner) }()
-	defer func() { stop(); <-running }()
+	followers, leave := context.WithCancel(context.WithoutCancel(ctx))
+	var following sync.WaitGroup
+	d.alert.Configure(c)
+	d.follow(followers, &following)
+	defer func() { leave(); following.Wait() }() // they deliver what is left
+	defer d.conduct(ctx)()
 	if _, err := d.engine.Apply(ctx, c); err != nil {
 		return err
 	}
@@ -53,6 +63,17 @@ func (d *instance) pass(ctx context.Context, c *model.Config) error {
 		return err
 	}
 	return d.engine.Quiet(ctx)
+}
+
+// conduct runs the engine until the function it returns is called, which waits for the end.
+func (d *instance) conduct(ctx context.Context) (stop func()) {
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = d.engine.Run(inner) // it only ends when it is told to
+	}()
+	return func() { cancel(); <-ended }
 }
 
 // leave puts a command where the next daemon takes it up.
@@ -94,10 +115,7 @@ func (d *instance) perform(ctx context.Context, c *model.Config, cmd model.Comma
 	d.engine = engine.New(engine.Options{
 		Sense: d.sense, Actor: d.control, Journal: aloud{d.log}, Keeper: forgetful{}, Log: d.log, Forget: d.host.Forget,
 	})
-	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
-	running := make(chan struct{})
-	go func() { defer close(running); _ = d.engine.Run(inner) }()
-	defer func() { stop(); <-running }()
+	defer d.conduct(ctx)()
 	if _, err := d.engine.Apply(ctx, bare); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"orderly/internal/client"
 	"orderly/internal/model"
+	"orderly/internal/monit"
 )
 
 // Monit answers api.View: what Monit's command line shows.
@@ -14,7 +15,19 @@ func (d *instance) Monit(ctx context.Context, q client.MonitQuery) (string, erro
 	if err != nil {
 		return "", err
 	}
-	_ = services
+	chosen, err := monit.Select(services, q.Services, q.Group)
+	if err != nil {
+		return "", err
+	}
+	in := d.Instance()
+	switch q.What {
+	case "status":
+		return monit.Status(in, chosen), nil
+	case "summary":
+		return monit.Summary(in, chosen, len(q.Services) == 0 && q.Group == ""), nil
+	case "report":
+		return monit.Report(chosen, q.Type)
+	}
 	return "", fmt.Errorf("cannot tell %q: there are status, summary and report", q.What)
 }
 
