@@ -38,7 +38,7 @@ var allowed = map[string]string{
 	"httpd":         "model monit trust github.com/tg123/go-htpasswd",
 	"collector":     "model monit trust",
 	"logbook":       "",
-	"cli":           "client config config/native daemon diag model monit github.com/spf13/cobra golang.org/x/sys",
+	"cli":           "client config config/native daemon diag host logbook model monit github.com/spf13/cobra golang.org/x/sys",
 }
 
 func TestImportsPointOneWay(t *testing.T) {

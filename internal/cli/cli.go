@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"orderly/internal/client"
 	"orderly/internal/daemon"
+	"orderly/internal/model"
 )
 
 // Main runs the command line of this process until it is done or interrupted, and returns the exit status.
@@ -23,23 +25,33 @@ func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{
-		stdout: os.Stdout,
-		stderr: os.Stderr,
-		colour: wantsColour(os.Stdout, os.Getenv),
-		places: defaultPlaces(os.Geteuid(), os.Getenv),
-		daemon: daemon.Run,
-		now:    time.Now,
+		stdin:    os.Stdin,
+		stdout:   os.Stdout,
+		stderr:   os.Stderr,
+		terminal: isTerminal(os.Stdout),
+		colour:   wantsColour(os.Stdout, os.Getenv),
+		places:   defaultPlaces(os.Geteuid(), os.Getenv),
+		daemon:   daemon.Run,
+		once:     daemon.Once,
+		now:      time.Now,
 	}
-	return p.main(ctx, os.Args[1:])
+	args := os.Args[1:]
+	if filepath.Base(os.Args[0]) == monitName {
+		args = append([]string{monitName}, args...)
+	}
+	return p.main(ctx, args)
 }
 
 // A program is one run of the command line.
 type program struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
+	terminal       bool                                        // on stdout
 	colour         bool                                        // on stdout
 	places         places                                      // the defaults of flags
 	socket         string                                      // where the daemon listens
 	daemon         func(context.Context, daemon.Options) error // what `orderly run` runs
+	once           func(context.Context, daemon.Options, model.Command) ([]model.Outcome, error)
 	now            func() time.Time
 }
 
@@ -91,7 +103,7 @@ It understands Monit control files as they are.`,
 	add(groupAct, p.startCommand(), p.stopCommand(), p.restartCommand(), p.monitorCommand(), p.unmonitorCommand())
 	add(groupConfig, p.runCommand(), p.checkCommand(), p.explainCommand(), p.reloadCommand(),
 		p.convertCommand(), p.schemaCommand())
-	add("", p.versionCommand(), p.completionCommand())
+	add("", p.monitCommand(), p.versionCommand(), p.completionCommand())
 	root.SetHelpCommand(p.helpCommand())
 	return root
 }

@@ -23,8 +23,12 @@ const (
 
 // wantsColour tells whether f is a terminal whose user did not ask for plain text.
 func wantsColour(f *os.File, getenv func(string) string) bool {
+	return isTerminal(f) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+}
+
+func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&fs.ModeCharDevice != 0 && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	return err == nil && info.Mode()&fs.ModeCharDevice != 0
 }
 
 // paint puts the style around text when this run shows colours.

@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"iter"
 	"log/slog"
 	"os"
@@ -133,8 +135,14 @@ func (s *standIn) Do(ctx context.Context, c model.Command) ([]model.Outcome, err
 	return out, nil
 }
 
-// Accept does nothing: nobody waits for the outcome.
-func (s *standIn) Accept(context.Context, model.Command) error { return nil }
+// Accept writes the command to a file "accepted".
+func (s *standIn) Accept(_ context.Context, c model.Command) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.dir, "accepted"), append(text, '\n'), 0o600)
+}
 
 // Monit repeats the question.
 func (s *standIn) Monit(_ context.Context, q client.MonitQuery) (string, error) {

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"syscall"
+)
+
+// reload has the control file read again. Our daemon answers when the new configuration is live, or refused; an older
+// Monit is only signalled.
+func (m *monitRun) reload(ctx context.Context) error {
+	m.tell("Reinitializing monit daemon")
+	return m.reinitialize(ctx)
+}
+
+func (m *monitRun) reinitialize(ctx context.Context) error {
+	c, err := m.control(ctx)
+	if err != nil {
+		return err
+	}
+	if c != nil {
+		reply, err := c.Reload(ctx)
+		if err != nil {
+			return err
+		}
+		if reply.Refused == nil {
+			return nil
+		}
+		m.complain(strings.TrimRight(reply.Findings, "\n"))
+		return monitErrorf("The new configuration has %d errors: the old one goes on", reply.Refused.Errors)
+	}
+	pid, alive := daemonPID(m.at.pidfile)
+	if !alive {
+		m.tell("Monit daemon is not running")
+		return nil
+	}
+	if err := syscall.Kill(pid, syscall.SIGHUP); err != nil {
+		return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"orderly/internal/daemon"
+	"orderly/internal/model"
+	"orderly/internal/monit"
+)
+
+// start is what Monit does without a command: it wakes the daemon or starts it, or checks once where nobody said how often.
+func (m *monitRun) start(ctx context.Context) error {
+	if !m.periodic {
+		return m.pass(ctx)
+	}
+	if pid, alive := daemonPID(m.at.pidfile); alive {
+		if err := syscall.Kill(pid, syscall.SIGUSR1); err != nil {
+			return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
+		}
+		m.tell(fmt.Sprintf("Monit daemon with PID %d awakened", pid))
+		return nil
+	}
+	if !m.foreground && os.Getpid() != 1 {
+		return m.background(ctx)
+	}
+	if !m.foreground {
+		m.complain("The first process of a system cannot go to the background, so it stays in the foreground")
+	}
+	return m.serve(ctx)
+}
+
+// serve is the daemon itself.
+func (m *monitRun) serve(ctx context.Context) error {
+	o := m.daemonOptions()
+	if report := readiness(os.Getenv); report != nil {
+		m.stderr = report
+		o.Stderr, o.Ready = report, func(*model.Config) { report.ready() }
+	} else {
+		m.tell(m.greeting())
+	}
+	return m.ended(m.daemon(ctx, o))
+}
+
+// pass checks everything once, here or in the daemon that runs already.
+func (m *monitRun) pass(ctx context.Context) error {
+	c, err := m.control(ctx)
+	switch {
+	case err != nil:
+		return err
+	case c != nil:
+		_, err = c.Do(ctx, model.Command{Kind: model.CommandCheck, All: true})
+		return err
+	}
+	_, err = m.once(ctx, m.daemonOptions(), model.Command{})
+	return m.ended(err)
+}
+
+// ended leaves out what was printed already.
+func (m *monitRun) ended(err error) error {
+	if errors.Is(err, daemon.ErrConfig) {
+		return errNo
+	}
+	return err
+}
+
+// greeting says that the daemon starts, and where it can be asked.
+func (m *monitRun) greeting() string {
+	text := "Starting Monit " + monit.Version + " daemon"
+	switch h := m.config.Settings.HTTPD; {
+	case h == nil:
+	case h.Port != 0 && h.Address == "":
+		text += fmt.Sprintf(" with http interface at [*]:%d", h.Port)
+	case h.Port != 0:
+		text += fmt.Sprintf(" with http interface at [%s]:%d", h.Address, h.Port)
+	case h.Socket != nil:
+		text += " with http interface at " + h.Socket.Path
+	}
+	return text
+}
