@@ -40,7 +40,6 @@ type monitRun struct {
 	config   *model.Config // what the control file says
 	periodic bool          // the control file or an option says how often to check
 	at       monitPlaces
-	log      *slog.Logger // the daemon's log gets what the command line says
 }
 
 // A monitError is said to the user as it is: these are texts that scripts know.
@@ -53,7 +52,7 @@ func monitErrorf(format string, args ...any) error { return monitError(fmt.Sprin
 // monit runs a command line of Monit. The only exit statuses are 0 and 1.
 func (p *program) monit(ctx context.Context, args []string) error {
 	options, warnings, err := parseMonit(args)
-	m := &monitRun{program: p, monitOptions: options, log: slog.New(slog.DiscardHandler)}
+	m := &monitRun{program: p, monitOptions: options}
 	for _, warning := range warnings {
 		m.complain(warning)
 	}
@@ -83,22 +82,16 @@ func (m *monitRun) run(ctx context.Context) error {
 	if err := m.readControlFile(); err != nil {
 		return err
 	}
-	book := logbook.New(monitName)
-	defer func() { _ = book.Close() }() // a log that cannot be written has nowhere to say so
-	if err := book.Open(logbook.Place(m.config.Settings.Log)); err != nil {
-		m.complain(err.Error())
-	}
-	m.log = slog.New(book.Handler())
 	err := m.obey(ctx)
 	if err != nil && err.Error() != "" {
-		m.log.Error(err.Error())
+		m.note(ctx, slog.LevelError, err.Error())
 	}
 	return err
 }
 
 // obey does what the options and the command ask for.
 func (m *monitRun) obey(ctx context.Context) error {
-	if err := m.identify(); err != nil {
+	if err := m.identify(ctx); err != nil {
 		return err
 	}
 	switch m.task {
@@ -140,9 +133,19 @@ func (m *monitRun) word(i int) string {
 }
 
 // tell says on stdout, and in the log, what was done.
-func (m *monitRun) tell(text string) {
+func (m *monitRun) tell(ctx context.Context, text string) {
 	m.line(text)
-	m.log.Info(text)
+	m.note(ctx, slog.LevelInfo, text)
+}
+
+// note writes to the log of the daemon, which shows there who did what to it. A log that cannot be written is the
+// daemon's to complain about.
+func (m *monitRun) note(ctx context.Context, level slog.Level, text string) {
+	book := logbook.New(monitName)
+	defer func() { _ = book.Close() }()
+	if book.Open(logbook.Place(m.config.Settings.Log)) == nil {
+		slog.New(book.Handler()).Log(ctx, level, text)
+	}
 }
 
 // complain says on stderr what is wrong.

@@ -56,7 +56,7 @@ func (m *monitRun) background(ctx context.Context) error {
 		m.complain(words)
 		return monitErrorf("The monit daemon has not started")
 	}
-	m.tell(m.greeting())
+	m.tell(ctx, m.greeting())
 	return nil
 }
 

@@ -11,20 +11,20 @@ import (
 )
 
 // identify makes the name of this installation when there is none yet, as every command of Monit does.
-func (m *monitRun) identify() error {
+func (m *monitRun) identify(ctx context.Context) error {
 	_, err := daemon.ReadID(m.at.idfile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return m.newID()
+		return m.newID(ctx)
 	}
 	return err
 }
 
-func (m *monitRun) newID() error {
+func (m *monitRun) newID(ctx context.Context) error {
 	id, err := daemon.WriteID(m.at.idfile)
 	if err != nil {
 		return err
 	}
-	m.tell(fmt.Sprintf(" New Monit id: %s\n Stored in '%s'", id, m.at.idfile))
+	m.tell(ctx, fmt.Sprintf(" New Monit id: %s\n Stored in '%s'", id, m.at.idfile))
 	return nil
 }
 
@@ -44,7 +44,7 @@ func (m *monitRun) resetID(ctx context.Context) error {
 	if err != nil || answer != 'y' && answer != 'Y' {
 		return nil
 	}
-	if err := m.newID(); err != nil {
+	if err := m.newID(ctx); err != nil {
 		return err
 	}
 	return m.reinitialize(ctx)

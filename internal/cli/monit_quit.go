@@ -13,7 +13,7 @@ func (m *monitRun) quit(ctx context.Context) error {
 		if c, err := m.control(ctx); c != nil || err != nil {
 			return monitErrorf("Cannot quit: orderly answers at %s but has no pid file, so it is to be stopped where it was started", m.at.socket)
 		}
-		m.tell("Monit daemon is not running")
+		m.tell(ctx, "Monit daemon is not running")
 		return nil
 	}
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
@@ -22,6 +22,6 @@ func (m *monitRun) quit(ctx context.Context) error {
 	if err := awaitEnd(ctx, pid); err != nil {
 		return monitErrorf("Monit daemon with pid [%d] was told to stop but has not ended within %v", pid, endPatience)
 	}
-	m.tell(fmt.Sprintf("Monit daemon with pid [%d] killed", pid))
+	m.tell(ctx, fmt.Sprintf("Monit daemon with pid [%d] killed", pid))
 	return nil
 }

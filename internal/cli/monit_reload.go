@@ -9,7 +9,7 @@ import (
 // reload has the control file read again. Our daemon answers when the new configuration is live, or refused; an older
 // Monit is only signalled.
 func (m *monitRun) reload(ctx context.Context) error {
-	m.tell("Reinitializing monit daemon")
+	m.tell(ctx, "Reinitializing monit daemon")
 	return m.reinitialize(ctx)
 }
 
@@ -31,7 +31,7 @@ func (m *monitRun) reinitialize(ctx context.Context) error {
 	}
 	pid, alive := daemonPID(m.at.pidfile)
 	if !alive {
-		m.tell("Monit daemon is not running")
+		m.tell(ctx, "Monit daemon is not running")
 		return nil
 	}
 	if err := syscall.Kill(pid, syscall.SIGHUP); err != nil {

@@ -21,7 +21,7 @@ func (m *monitRun) start(ctx context.Context) error {
 		if err := syscall.Kill(pid, syscall.SIGUSR1); err != nil {
 			return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
 		}
-		m.tell(fmt.Sprintf("Monit daemon with PID %d awakened", pid))
+		m.tell(ctx, fmt.Sprintf("Monit daemon with PID %d awakened", pid))
 		return nil
 	}
 	if !m.foreground && os.Getpid() != 1 {
@@ -40,7 +40,7 @@ func (m *monitRun) serve(ctx context.Context) error {
 		m.stderr = report
 		o.Stderr, o.Ready = report, func(*model.Config) { report.ready() }
 	} else {
-		m.tell(m.greeting())
+		m.tell(ctx, m.greeting())
 	}
 	return m.ended(m.daemon(ctx, o))
 }

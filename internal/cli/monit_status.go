@@ -80,7 +80,7 @@ func (m *monitRun) validate(ctx context.Context, name string) error {
 		return errNo
 	}
 	if alive {
-		m.tell(fmt.Sprintf("Monit daemon with PID %d awakened", pid))
+		m.tell(ctx, fmt.Sprintf("Monit daemon with PID %d awakened", pid))
 	}
 	if err := m.show(ctx, "status", name); err != nil {
 		return err
