@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"orderly/internal/client"
@@ -16,6 +17,9 @@ func (d *instance) Monit(ctx context.Context, q client.MonitQuery) (string, erro
 		return "", err
 	}
 	chosen, err := monit.Select(services, q.Services, q.Group)
+	if unknown := (*monit.NotFoundError)(nil); errors.As(err, &unknown) && unknown.Group && q.What == "report" {
+		err = nil // a group that nobody is in has nothing to count
+	}
 	if err != nil {
 		return "", err
 	}
