@@ -23,6 +23,7 @@ type Instance struct {
 	Settings    *model.Settings
 	Groups      []Group // in the order in which they are first named
 	Platform    Platform
+	Address     string // of the connection that a document goes out by: where our HTTPD is found if it is bound to none
 }
 
 // A Group is a named set of services, in the order of its members.
