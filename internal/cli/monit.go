@@ -168,7 +168,7 @@ func (m *monitRun) daemonOptions() daemon.Options {
 	info, _ := debug.ReadBuildInfo()
 	return daemon.Options{
 		ConfigPaths: []string{m.file}, Dialect: "monit", StateDir: m.at.stateDir, Socket: m.at.socket, Listen: "off",
-		LogFormat: "text", Version: buildVersion(info), Stderr: m.stderr,
+		Version: buildVersion(info), Stderr: m.stderr, Console: logbook.Console(m.stdout, m.stderr),
 		Interval: m.interval, LogTo: m.logfile, Pidfile: m.at.pidfile, IDFile: m.at.idfile, Name: monitName,
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -16,28 +16,28 @@ const allServices = "all"
 
 // act has services started, stopped and so on: by the daemon, which only accepts it, or else here and now.
 func (m *monitRun) act(ctx context.Context, kind model.CommandKind, name string) error {
-	names := []string{name}
+	c := model.Command{Kind: kind, Names: []string{name}}
 	switch {
 	case m.group != "":
-		if names = m.members(kind); names == nil {
+		if c.Names = m.members(kind); c.Names == nil {
 			return monitErrorf("Group '%s' not found", m.group)
 		}
 	case len(m.words) < 2:
 		return monitErrorf("Please specify a service name or 'all' after %s", kind)
 	case name == allServices:
-		names = nil
+		c.Names, c.All = nil, true
 		for _, s := range m.config.Services {
-			names = append(names, s.Name)
+			c.Names = append(c.Names, s.Name)
 		}
 	}
 	to, err := m.remote(ctx)
 	if errors.Is(err, errMonitAbsent) {
-		return m.actHere(ctx, kind, names)
+		return m.actHere(ctx, c)
 	}
 	if err != nil {
 		return err
 	}
-	return to.act(ctx, kind, names, m.group != "" || name == allServices)
+	return to.act(ctx, c, m.group != "" || c.All)
 }
 
 // members are the services of the group, nil if there is none. Of those to be restarted, one that depends on another
@@ -62,15 +62,15 @@ func (m *monitRun) members(kind model.CommandKind) []string {
 }
 
 // actHere does without a daemon what there is none for, and returns when it is done.
-func (m *monitRun) actHere(ctx context.Context, kind model.CommandKind, names []string) error {
-	for _, name := range names {
+func (m *monitRun) actHere(ctx context.Context, c model.Command) error {
+	for _, name := range c.Names {
 		if m.config.Find(name) == nil {
 			return monitErrorf("Service '%s' -- doesn't exist", name)
 		}
 	}
 	o := m.daemonOptions()
-	o.Stderr = io.Discard // what it says of its way is in the log; the outcomes tell the rest
-	outcomes, err := m.once(ctx, o, model.Command{Kind: kind, Names: names})
+	o.Console = slog.DiscardHandler // what it says of its way is in the log; the outcomes tell the rest
+	outcomes, err := m.once(ctx, o, c)
 	if err != nil {
 		return err
 	}

@@ -82,9 +82,9 @@ func (r *httpRemote) text(ctx context.Context, q client.MonitQuery) (string, err
 }
 
 // act leaves expressions to the daemon; exact names are quoted so that they are none.
-func (r *httpRemote) act(ctx context.Context, kind model.CommandKind, names []string, exact bool) error {
-	form := url.Values{"format": {"text"}, "action": {string(kind)}}
-	for _, name := range names {
+func (r *httpRemote) act(ctx context.Context, c model.Command, exact bool) error {
+	form := url.Values{"format": {"text"}, "action": {string(c.Kind)}}
+	for _, name := range c.Names {
 		if exact {
 			name = quoteName(name)
 		}

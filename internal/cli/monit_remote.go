@@ -14,8 +14,9 @@ import (
 type monitRemote interface {
 	// text returns a text with the colours and boxes of a terminal.
 	text(ctx context.Context, q client.MonitQuery) (string, error)
-	// act returns when the daemon has accepted a command. Exact names are no expressions.
-	act(ctx context.Context, kind model.CommandKind, names []string, exact bool) error
+	// act returns when the daemon has accepted a command. Exact names are no expressions; where all services are meant,
+	// they are named as well.
+	act(ctx context.Context, c model.Command, exact bool) error
 }
 
 // errMonitAbsent tells that there is no daemon.
@@ -57,17 +58,20 @@ func (r controlRemote) text(ctx context.Context, q client.MonitQuery) (string, e
 	return r.Monit(ctx, q)
 }
 
-func (r controlRemote) act(ctx context.Context, kind model.CommandKind, names []string, exact bool) error {
-	if !exact {
+func (r controlRemote) act(ctx context.Context, c model.Command, exact bool) error {
+	switch {
+	case c.All:
+		c.Names = nil
+	case !exact:
 		status, err := r.Status(ctx, client.StatusQuery{})
 		if err != nil {
 			return err
 		}
-		if names, err = matching(names, status.Services); err != nil {
+		if c.Names, err = matching(c.Names, status.Services); err != nil {
 			return err
 		}
 	}
-	return r.Ask(ctx, model.Command{Kind: kind, Names: names})
+	return r.Ask(ctx, c)
 }
 
 // matching replaces expressions by the names of the services they match.

@@ -35,13 +35,14 @@ func (m *monitRun) start(ctx context.Context) error {
 
 // serve is the daemon itself.
 func (m *monitRun) serve(ctx context.Context) error {
-	o := m.daemonOptions()
-	if report := readiness(os.Getenv); report != nil {
-		m.stderr = report
-		o.Stderr, o.Ready = report, func(*model.Config) { report.ready() }
-	} else {
+	report := readiness(os.Getenv)
+	if report == nil {
 		m.tell(ctx, m.greeting())
+		return m.ended(m.daemon(ctx, m.daemonOptions()))
 	}
+	m.stderr = report
+	o := m.daemonOptions()
+	o.Ready = func(*model.Config) { report.ready() }
 	return m.ended(m.daemon(ctx, o))
 }
 

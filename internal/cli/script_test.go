@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,11 +23,17 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"orderly": func() { os.Exit(cli.Main()) }})
+	run := func() { os.Exit(cli.Main()) }
+	testscript.Main(m, map[string]func(){"orderly": run, "monit": run})
 }
 
-// TestScript runs the scripts. Each has a daemon of its own at $ORDERLY_SOCKET whose answers are made up.
+// TestScript runs the scripts. Each has a daemon of its own at $ORDERLY_SOCKET whose answers are made up; for Monit's
+// command line it is the one with the pid file $STANDIN.
 func TestScript(t *testing.T) {
+	repository, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
@@ -37,6 +44,10 @@ func TestScript(t *testing.T) {
 			}
 			socket := filepath.Join(dir, "o.sock")
 			env.Setenv("ORDERLY_SOCKET", socket)
+			env.Setenv("STANDIN", strings.TrimSuffix(socket, ".sock"))
+			env.Setenv("SHORT", dir)
+			env.Setenv("REPO", repository)
+			env.Setenv("TERM", "dumb")
 			env.Setenv("TZ", "UTC")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // a race-enabled program else takes a second to end
 			ctx, cancel := context.WithCancel(context.Background())
@@ -59,7 +70,7 @@ func TestScript(t *testing.T) {
 			})
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": exitStatus, "expand": expand},
 	})
 }
 
@@ -74,6 +85,18 @@ func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if want := "exit status " + args[0]; got != want {
 		ts.Fatalf("%v: %s, want %s", args[1:], got, want)
+	}
+}
+
+// expand puts the values of variables into files, which are then nobody else's to read: `expand monitrc`.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: expand FILE...")
+	}
+	for _, name := range args {
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600))
+		ts.Check(os.Chmod(ts.MkAbs(name), 0o600))
 	}
 }
 

@@ -41,7 +41,8 @@ type Options struct {
 	Listen      string // read-only HTTP, "off" for none
 	LogFormat   string // "text" or "json"
 	Version     string
-	Stderr      io.Writer // log and diagnostics
+	Stderr      io.Writer    // log and diagnostics
+	Console     slog.Handler // gets the log instead of Stderr; may be nil
 
 	// What overrides a configuration; zero values do not.
 	Interval time.Duration // between two checks
@@ -95,7 +96,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 
 	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), started: time.Now()}
-	d.log = newLogger(o.Stderr, o.LogFormat, d.book)
+	d.log = o.logger(d.book)
 	defer func() { _ = d.book.Close() }() // a log that cannot be written has nowhere to say so
 	loaded, diags := d.load()
 	if err := diag.Print(o.Stderr, diags); err != nil {

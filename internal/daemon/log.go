@@ -8,6 +8,14 @@ import (
 	"orderly/internal/logbook"
 )
 
+// logger is the log of a daemon with these options.
+func (o *Options) logger(b *logbook.Book) *slog.Logger {
+	if o.Console != nil {
+		return slog.New(slog.NewMultiHandler(o.Console, b.Handler()))
+	}
+	return newLogger(o.Stderr, o.LogFormat, b)
+}
+
 // newLogger writes text or JSON, and to the books. In text, the journal of the init system adds the time itself.
 func newLogger(w io.Writer, format string, books ...*logbook.Book) *slog.Logger {
 	handlers := []slog.Handler{newHandler(w, format)}

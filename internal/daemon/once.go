@@ -23,7 +23,7 @@ import (
 // not, is left in the state directory for the next one. Options are used as by Run, without doors.
 func Once(ctx context.Context, o Options, c model.Command) ([]model.Outcome, error) {
 	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), started: time.Now()}
-	d.log = newLogger(o.Stderr, o.LogFormat, d.book)
+	d.log = o.logger(d.book)
 	defer func() { _ = d.book.Close() }() // a log that cannot be written has nowhere to say so
 	loaded, diags := d.load()
 	if diags.HasErrors() {

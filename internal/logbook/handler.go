@@ -19,14 +19,14 @@ const (
 
 // A handler turns what slog hands it into lines for people: what it is about comes first.
 type handler struct {
-	book  *Book
+	put   func(line)
 	attrs []slog.Attr
 }
 
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &handler{h.book, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+	return &handler{h.put, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
 }
 
 // WithGroup ignores the group: the log has one level of names.
@@ -41,7 +41,7 @@ func (h *handler) Handle(_ context.Context, r slog.Record) error {
 		m.add(a)
 		return true
 	})
-	h.book.add(line{at: r.Time, rank: m.rank, text: m.String()})
+	h.put(line{at: r.Time, rank: m.rank, text: m.String()})
 	return nil
 }
 

@@ -111,7 +111,7 @@ func (b *Book) Close() error {
 }
 
 // Handler is the book as slog knows it.
-func (b *Book) Handler() slog.Handler { return &handler{book: b} }
+func (b *Book) Handler() slog.Handler { return &handler{put: b.add} }
 
 // add queues a line; it never blocks.
 func (b *Book) add(l line) {
