@@ -91,14 +91,15 @@ func (m *monitRun) run(ctx context.Context) error {
 
 // obey does what the options and the command ask for.
 func (m *monitRun) obey(ctx context.Context) error {
-	if err := m.identify(ctx); err != nil {
-		return err
+	if m.task == taskID {
+		return m.showID(ctx)
+	}
+	if _, err := m.identify(ctx); err != nil {
+		m.complain(err.Error())
 	}
 	switch m.task {
 	case taskTest:
 		return m.test()
-	case taskID:
-		return m.showID()
 	case taskResetID:
 		return m.resetID(ctx)
 	}
@@ -169,6 +170,6 @@ func (m *monitRun) daemonOptions() daemon.Options {
 	return daemon.Options{
 		ConfigPaths: []string{m.file}, Dialect: "monit", StateDir: m.at.stateDir, Socket: m.at.socket, Listen: "off",
 		Version: buildVersion(info), Stderr: m.stderr, Console: logbook.Console(m.stdout, m.stderr),
-		Interval: m.interval, LogTo: m.logfile, Pidfile: m.at.pidfile, IDFile: m.at.idfile, Name: monitName,
+		Interval: m.interval, LogTo: m.logfile, Pidfile: m.at.pidfile, IDFile: m.at.idfile, State: m.at.state, Name: monitName,
 	}
 }

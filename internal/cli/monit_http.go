@@ -10,9 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"orderly/internal/client"
 	"orderly/internal/model"
@@ -78,7 +80,27 @@ func (r *httpRemote) text(ctx context.Context, q client.MonitQuery) (string, err
 	if q.Type != "" {
 		form.Set("type", q.Type)
 	}
-	return r.post(ctx, "/_"+q.What, form)
+	text, err := r.post(ctx, "/_"+q.What, form)
+	return tame(text), err
+}
+
+// colour is all that a text may ask of a terminal.
+var colour = regexp.MustCompile(`\x1b(\[[0-9;]*m)?`)
+
+// tame makes a text of another daemon harmless: what programs wrote stands in it as it was.
+func tame(text string) string {
+	text = colour.ReplaceAllStringFunc(text, func(sequence string) string {
+		if len(sequence) == 1 {
+			return "?"
+		}
+		return sequence
+	})
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' && c != '\x1b' {
+			return '?'
+		}
+		return c
+	}, text)
 }
 
 // act leaves expressions to the daemon; exact names are quoted so that they are none.

@@ -10,26 +10,26 @@ import (
 	"orderly/internal/daemon"
 )
 
-// identify makes the name of this installation when there is none yet, as every command of Monit does.
-func (m *monitRun) identify(ctx context.Context) error {
-	_, err := daemon.ReadID(m.at.idfile)
+// identify returns the name of this installation. When there is none yet it makes one, as every command of Monit does.
+func (m *monitRun) identify(ctx context.Context) (string, error) {
+	id, err := daemon.ReadID(m.at.idfile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m.newID(ctx)
 	}
-	return err
+	return id, err
 }
 
-func (m *monitRun) newID(ctx context.Context) error {
+func (m *monitRun) newID(ctx context.Context) (string, error) {
 	id, err := daemon.WriteID(m.at.idfile)
 	if err != nil {
-		return err
+		return "", err
 	}
 	m.tell(ctx, fmt.Sprintf(" New Monit id: %s\n Stored in '%s'", id, m.at.idfile))
-	return nil
+	return id, nil
 }
 
-func (m *monitRun) showID() error {
-	id, err := daemon.ReadID(m.at.idfile)
+func (m *monitRun) showID(ctx context.Context) error {
+	id, err := m.identify(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (m *monitRun) resetID(ctx context.Context) error {
 	if err != nil || answer != 'y' && answer != 'Y' {
 		return nil
 	}
-	if err := m.newID(ctx); err != nil {
+	if _, err := m.newID(ctx); err != nil {
 		return err
 	}
 	return m.reinitialize(ctx)

@@ -38,6 +38,7 @@ func (m *monitRun) listSettings() {
 	m.setting("Log file", first(s.Log.File, s.Log.Facility, "-"))
 	m.setting("Pid file", m.at.pidfile)
 	m.setting("Id file", m.at.idfile)
+	m.setting("State file", m.at.state)
 	m.setting("State directory", m.at.stateDir)
 	m.setting("Control socket", m.at.socket)
 	m.setting("Is Daemon", capital(strconv.FormatBool(m.periodic)))

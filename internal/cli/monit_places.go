@@ -15,6 +15,7 @@ import (
 type monitPlaces struct {
 	pidfile  string
 	idfile   string
+	state    string // Monit's own, which is read when there is nothing of ours
 	stateDir string
 	socket   string // of its control
 }
@@ -29,6 +30,7 @@ func monitPlacesOf(o monitOptions, f model.Files, uid int, home string, at place
 	out := monitPlaces{
 		pidfile:  first(absolute(o.pidfile), f.PID, usual),
 		idfile:   first(f.ID, filepath.Join(home, ".monit.id")),
+		state:    first(absolute(o.statefile), f.State, filepath.Join(home, ".monit.state")),
 		stateDir: at.stateDir,
 		socket:   at.socket,
 	}

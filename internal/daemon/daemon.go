@@ -49,6 +49,7 @@ type Options struct {
 	LogTo    string        // path, or "syslog"
 	Pidfile  string
 	IDFile   string
+	State    string // where Monit kept its state
 	Theirs   string // state file of Monit, read when orderly has no state of its own
 
 	Name  string                // what syslog calls us; "": orderly
@@ -134,6 +135,7 @@ func (d *instance) override(s *model.Settings) {
 	s.Interval = cmp.Or(d.Interval, s.Interval)
 	s.Files.PID = cmp.Or(d.Pidfile, s.Files.PID)
 	s.Files.ID = cmp.Or(d.IDFile, s.Files.ID)
+	s.Files.State = cmp.Or(d.State, s.Files.State)
 	s.Files.State = cmp.Or(d.Theirs, s.Files.State)
 	switch d.LogTo {
 	case "":
