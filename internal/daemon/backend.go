@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"iter"
+	"time"
 
 	"orderly/internal/client"
 	"orderly/internal/model"
@@ -11,6 +12,7 @@ import (
 
 // Status answers api.Backend.
 func (d *instance) Status(ctx context.Context, names []string, now bool) (model.HostStatus, error) {
+	d.host.Look(time.Now())
 	if now {
 		c := model.Command{Kind: model.CommandCheck, Names: names, All: len(names) == 0}
 		if _, err := d.engine.Do(ctx, c); err != nil {

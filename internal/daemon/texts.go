@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"orderly/internal/client"
 	"orderly/internal/model"
@@ -37,6 +38,7 @@ func (d *instance) Monit(ctx context.Context, q client.MonitQuery) (string, erro
 
 // Snapshots tells of all services, in file order.
 func (d *instance) Snapshots(ctx context.Context) ([]model.Snapshot, error) {
+	d.host.Look(time.Now())
 	services, _, err := d.engine.Snapshots(ctx, nil)
 	return services, err
 }

@@ -12,6 +12,7 @@ import (
 // of the configuration they are of. The error is of type *UnknownError, or tells that the call itself ended early.
 func (e *Engine) Snapshots(ctx context.Context, names []string) ([]model.Snapshot, uint64, error) {
 	var out []model.Snapshot
+	var samples []model.Sample
 	var generation uint64
 	var failed error
 	err := e.ask(ctx, func() {
@@ -20,11 +21,15 @@ func (e *Engine) Snapshots(ctx context.Context, names []string) ([]model.Snapsho
 			targets, failed = e.targets(model.Command{Names: names})
 		}
 		generation = e.generation
-		out = make([]model.Snapshot, len(targets))
+		out, samples = make([]model.Snapshot, len(targets)), make([]model.Sample, len(targets))
 		for i, s := range targets {
 			s.snapshot(&out[i])
+			samples[i] = s.sample
 		}
 	})
+	for i := range samples { // beside the conductor: there may be thousands
+		out[i].Readings = samples[i].All()
+	}
 	return out, generation, cmp.Or(failed, err)
 }
 
@@ -36,7 +41,7 @@ func (s *service) snapshot(out *model.Snapshot) {
 		Spec: s.spec, State: s.present(), Monitored: s.monitored, Initializing: s.initializing, Waiting: s.waiting,
 		Since: s.since, Checked: s.checked, Checks: s.checks, Restarts: s.restarts, Cycle: s.cycle,
 		Denied: s.accessError, Rules: make([]model.RuleSnapshot, len(s.rules)),
-		Readings: s.sample.Readings, Probes: s.sample.Probes, Sampled: s.sample.At,
+		Probes: s.sample.Probes, Sampled: s.sample.At,
 	}
 	switch {
 	case s.plan != nil && s.plan.running:

@@ -51,7 +51,7 @@ func (s *service) status() model.ServiceStatus {
 		r := ruleState{State: s.limits[i]}
 		st.Rules = append(st.Rules, r.status(&model.Rule{Text: s.spec.RestartLimits[i].Text}, model.Value{}, s.monitored))
 	}
-	for _, r := range s.sample.Readings {
+	for _, r := range s.sample.All() {
 		if r.Over == 0 {
 			st.Values[r.Metric] = r.Value.Format(r.Metric.Unit())
 		}
@@ -77,12 +77,12 @@ func (r *ruleState) status(spec *model.Rule, value model.Value, monitored bool) 
 	return st
 }
 
-// Readings returns the last measurements of a service. They must not be changed.
+// Readings returns the last measurements of a service, details included. They must not be changed.
 func (e *Engine) Readings(ctx context.Context, name string) (model.Readings, error) {
 	var out model.Readings
 	err := e.ask(ctx, func() {
 		if s := e.services[key(name)]; s != nil {
-			out = s.sample.Readings
+			out = s.sample.All()
 		}
 	})
 	return out, err

@@ -42,9 +42,11 @@ type diskRates struct {
 	readBytes, writeBytes model.Value // per second
 	reads, writes         model.Value // per second
 	serviceTime           model.Value // milliseconds a request, 0 if there were none
+	readTime, writeTime   model.Value // the parts of it that reading and writing have
 
-	meters     [4]meter
-	busy, done meter
+	known  bool
+	counts [diskColumns]uint64
+	meters [diskColumns]meter
 }
 
 // next takes the counters of a device. Without any, there are no rates until there are two again.
@@ -54,18 +56,31 @@ func (r *diskRates) next(now time.Time, counts []byte) {
 		*r = diskRates{}
 		return
 	}
-	r.readBytes = r.meters[0].perSecond(now, float64(n[diskSectorsRead]*sector))
-	r.writeBytes = r.meters[1].perSecond(now, float64(n[diskSectorsWrote]*sector))
-	r.reads = r.meters[2].perSecond(now, float64(n[diskReads]))
-	r.writes = r.meters[3].perSecond(now, float64(n[diskWrites]))
-	busy := r.busy.perSecond(now, float64(n[diskReadTime]+n[diskWriteTime]))
-	done := r.done.perSecond(now, float64(n[diskReads]+n[diskWrites]))
-	r.serviceTime = model.Value{}
-	switch {
-	case !busy.Present() || !done.Present():
-	case done.Number() == 0:
-		r.serviceTime = model.Num(0)
-	default:
-		r.serviceTime = model.Num(busy.Number() / done.Number())
+	n[diskSectorsRead] *= sector
+	n[diskSectorsWrote] *= sector
+	r.known, r.counts = true, n
+	rate := func(column int) model.Value { return r.meters[column].perSecond(now, float64(n[column])) }
+	r.readBytes, r.writeBytes = rate(diskSectorsRead), rate(diskSectorsWrote)
+	r.reads, r.writes = rate(diskReads), rate(diskWrites)
+	reading, writing := rate(diskReadTime), rate(diskWriteTime)
+	r.serviceTime, r.readTime, r.writeTime = model.Value{}, model.Value{}, model.Value{}
+	for _, v := range []model.Value{r.reads, r.writes, reading, writing} {
+		if !v.Present() {
+			return
+		}
 	}
+	each := 0.0
+	if requests := r.reads.Number() + r.writes.Number(); requests > 0 {
+		each = 1 / requests
+	}
+	r.readTime, r.writeTime = model.Num(reading.Number()*each), model.Num(writing.Number()*each)
+	r.serviceTime = model.Num((reading.Number() + writing.Number()) * each)
+}
+
+// total is what the device did since it is there: bytes, or requests.
+func (r *diskRates) total(column int) model.Value {
+	if !r.known {
+		return model.Value{}
+	}
+	return num(r.counts[column])
 }

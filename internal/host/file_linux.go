@@ -25,6 +25,7 @@ type file struct {
 	limit  int // bytes of a line that content rules see
 	list   []taker[fileFacts]
 	needed source
+	shown  *node // of the last measurement
 	sums   digests
 	search search
 }
@@ -40,7 +41,7 @@ type fileFacts struct {
 	found  []finding // nil: the content was not looked at
 }
 
-var likedOfFile = []model.Metric{model.TypeValid, model.Permission, model.UID, model.GID, model.Size, model.ModifyTime}
+var likedOfFile = []model.Metric{model.TypeValid}
 
 var fileReaders = map[model.Metric]reader[fileFacts]{
 	model.TypeValid:      {0, func(*fileFacts) model.Value { return model.Bool(true) }},
@@ -109,6 +110,8 @@ func (f *file) measure(v visit, out *model.Sample) error {
 		return nil
 	}
 	out.Readings = take(f.list, &facts)
+	f.shown = f.shown.as(&facts.st)
+	out.Details = f.shown
 	if facts.found != nil {
 		out.Bookmark = facts.mark
 		f.search.answer(facts.found, out.Probes)

@@ -22,6 +22,7 @@ type filesystem struct {
 	list   []taker[filesystemFacts]
 	needed source
 	facts  filesystemFacts
+	shown  shown
 }
 
 type filesystemFacts struct {
@@ -32,37 +33,63 @@ type filesystemFacts struct {
 
 // A usage is how full a filesystem is, and whose its root directory is.
 type usage struct {
-	used, available    float64 // bytes; what is neither is kept for root
+	total, free        float64 // bytes
+	available          float64 // bytes that others than root can have
+	block              float64 // bytes
 	inodes, inodesFree float64
 	mode, uid, gid     uint32
 }
 
-var likedOfFilesystem = []model.Metric{model.SpacePercent, model.Space, model.SpaceFree, model.InodesPercent, model.FSFlags}
+var likedOfFilesystem = []model.Metric{
+	model.FSType, model.FSFlags, model.Permission, model.UID, model.GID, model.BlockSize,
+	model.SpaceTotal, model.Space, model.SpacePercent, model.SpaceFree, model.SpaceFreeRoot,
+	model.InodesTotal, model.InodesPercent, model.InodesFree,
+	model.ReadBytes, model.ReadBytesTotal, model.WriteBytes, model.WriteBytesTotal,
+	model.DiskReadOps, model.DiskReadOpsTotal, model.DiskWriteOps, model.DiskWriteOpsTotal,
+	model.ServiceTime, model.ServiceTimeRead, model.ServiceTimeWrite,
+}
 
 var filesystemReaders = map[model.Metric]reader[filesystemFacts]{
-	model.TypeValid:        {0, func(*filesystemFacts) model.Value { return model.Bool(true) }},
-	model.Space:            {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.used) }},
-	model.SpacePercent:     {fromStatfs, func(f *filesystemFacts) model.Value { return share(f.usage.used, f.usage.used+f.usage.available) }},
-	model.SpaceFree:        {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.available) }},
-	model.SpaceFreePercent: {fromStatfs, func(f *filesystemFacts) model.Value { return share(f.usage.available, f.usage.used+f.usage.available) }},
-	model.Inodes:           {fromStatfs, func(f *filesystemFacts) model.Value { return f.ifInodes(f.usage.inodes - f.usage.inodesFree) }},
-	model.InodesPercent:    {fromStatfs, func(f *filesystemFacts) model.Value { return share(f.usage.inodes-f.usage.inodesFree, f.usage.inodes) }},
-	model.InodesFree:       {fromStatfs, func(f *filesystemFacts) model.Value { return f.ifInodes(f.usage.inodesFree) }},
-	model.InodesFreePct:    {fromStatfs, func(f *filesystemFacts) model.Value { return share(f.usage.inodesFree, f.usage.inodes) }},
-	model.Permission:       {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.mode & permissions) }},
-	model.UID:              {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.uid) }},
-	model.GID:              {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.gid) }},
-	model.FSFlags:          {0, func(f *filesystemFacts) model.Value { return word(f.mount.flags()) }},
-	model.ReadBytes:        {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.readBytes }},
-	model.WriteBytes:       {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writeBytes }},
-	model.DiskReadBytes:    {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.readBytes }},
-	model.DiskWriteBytes:   {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writeBytes }},
-	model.ReadOps:          {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.reads }},
-	model.WriteOps:         {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writes }},
-	model.DiskReadOps:      {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.reads }},
-	model.DiskWriteOps:     {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writes }},
-	model.ServiceTime:      {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.serviceTime }},
+	model.TypeValid:    {0, func(*filesystemFacts) model.Value { return model.Bool(true) }},
+	model.Space:        {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.used()) }},
+	model.SpacePercent: {fromStatfs, func(f *filesystemFacts) model.Value { return share(f.usage.used(), f.usage.used()+f.usage.available) }},
+	model.SpaceFree:    {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.available) }},
+	model.SpaceFreePercent: {fromStatfs, func(f *filesystemFacts) model.Value {
+		return share(f.usage.available, f.usage.used()+f.usage.available)
+	}},
+	model.SpaceTotal:          {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.total) }},
+	model.SpaceFreeRoot:       {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.free) }},
+	model.BlockSize:           {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.block) }},
+	model.InodesTotal:         {fromStatfs, func(f *filesystemFacts) model.Value { return f.ifInodes(f.usage.inodes) }},
+	model.Inodes:              {fromStatfs, func(f *filesystemFacts) model.Value { return f.ifInodes(f.usage.inodes - f.usage.inodesFree) }},
+	model.InodesPercent:       {fromStatfs, func(f *filesystemFacts) model.Value { return share(f.usage.inodes-f.usage.inodesFree, f.usage.inodes) }},
+	model.InodesFree:          {fromStatfs, func(f *filesystemFacts) model.Value { return f.ifInodes(f.usage.inodesFree) }},
+	model.InodesFreePct:       {fromStatfs, func(f *filesystemFacts) model.Value { return share(f.usage.inodesFree, f.usage.inodes) }},
+	model.Permission:          {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.mode & permissions) }},
+	model.UID:                 {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.uid) }},
+	model.GID:                 {fromStatfs, func(f *filesystemFacts) model.Value { return num(f.usage.gid) }},
+	model.FSType:              {0, func(f *filesystemFacts) model.Value { return word(f.mount.fstype) }},
+	model.FSFlags:             {0, func(f *filesystemFacts) model.Value { return word(f.mount.flags()) }},
+	model.ReadBytes:           {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.readBytes }},
+	model.WriteBytes:          {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writeBytes }},
+	model.DiskReadBytes:       {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.readBytes }},
+	model.DiskWriteBytes:      {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writeBytes }},
+	model.ReadOps:             {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.reads }},
+	model.WriteOps:            {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writes }},
+	model.DiskReadOps:         {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.reads }},
+	model.DiskWriteOps:        {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writes }},
+	model.ServiceTime:         {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.serviceTime }},
+	model.ServiceTimeRead:     {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.readTime }},
+	model.ServiceTimeWrite:    {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.writeTime }},
+	model.ReadBytesTotal:      {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.total(diskSectorsRead) }},
+	model.WriteBytesTotal:     {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.total(diskSectorsWrote) }},
+	model.DiskReadBytesTotal:  {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.total(diskSectorsRead) }},
+	model.DiskWriteBytesTotal: {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.total(diskSectorsWrote) }},
+	model.DiskReadOpsTotal:    {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.total(diskReads) }},
+	model.DiskWriteOpsTotal:   {fromDisk, func(f *filesystemFacts) model.Value { return f.disk.total(diskWrites) }},
 }
+
+func (u *usage) used() float64 { return u.total - u.free }
 
 // ifInodes makes counts of inodes absent where a filesystem has no fixed number of them.
 func (f *filesystemFacts) ifInodes(n float64) model.Value {
@@ -110,7 +137,7 @@ func (s *filesystem) measure(v visit, out *model.Sample) error {
 	if err != nil {
 		return err
 	}
-	if s.needed&fromDisk != 0 {
+	if s.shown.due(v) || s.needed&fromDisk != 0 {
 		s.facts.disk.next(v.now, v.h.diskCounts(m))
 	}
 	out.Readings = take(s.list, &s.facts)
@@ -142,7 +169,7 @@ func usageOf(point string) (usage, error) {
 		block = float64(fs.Bsize)
 	}
 	return usage{
-		used:      float64(fs.Blocks-min(fs.Bfree, fs.Blocks)) * block,
+		total: float64(fs.Blocks) * block, free: float64(min(fs.Bfree, fs.Blocks)) * block, block: block,
 		available: max(0, float64(int64(fs.Bavail))) * block, // a filesystem filled by root can have less than nothing
 		inodes:    float64(fs.Files), inodesFree: float64(min(fs.Ffree, fs.Files)),
 		mode: st.Mode, uid: st.Uid, gid: st.Gid,

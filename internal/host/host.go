@@ -43,7 +43,8 @@ func (h *Host) Close() error { return h.close() }
 
 // Measure looks at the subject of s, which is a process, file, fifo, directory, filesystem, system or network.
 //
-// The sample has a reading of Exist always, of every metric the rules of s need, and of some that people like to see.
+// The sample has a reading of Exist always and of every metric the rules of s need; with its details it has all that
+// there is to show. What is only shown may be older than the sample, see [Host.Look].
 // If the subject does not exist the others are absent; so are rates at the first measurement. What is shared between
 // services, like the process table, is as of asOf or newer. Content probes of a file are answered, all others are left
 // as skipped. b is the bookmark of the sample before.
@@ -52,6 +53,10 @@ func (h *Host) Close() error { return h.close() }
 func (h *Host) Measure(ctx context.Context, s *model.Service, asOf time.Time, b model.Bookmark) (model.Sample, error) {
 	return h.measure(ctx, s, asOf, time.Now(), b)
 }
+
+// Look tells that somebody looks at what is measured now. For two minutes then, what is only shown is read again every
+// ten seconds, at the next measurement; else it is read every minute.
+func (h *Host) Look(now time.Time) { h.attend(now) }
 
 // Find looks whether the process of s is alive at this moment. It is cheap enough to be asked every few milliseconds
 // while a process starts or stops.

@@ -26,6 +26,7 @@ type machine struct {
 	snapshots snapshots
 	clock     atomic.Pointer[bootClock]
 	memory    atomic.Pointer[memorySize]
+	audience  atomic.Int64 // when somebody looked last, in nanoseconds since 1970
 
 	mu      sync.Mutex
 	watches map[string]*watch
@@ -87,6 +88,7 @@ type visit struct {
 	w     *watch
 	asOf  time.Time      // what is shared must be at least as new
 	now   time.Time      // when it is done
+	pace  time.Duration  // how long what is only shown is good for
 	since model.Bookmark // of the visit before
 }
 
@@ -155,7 +157,7 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 			out.Probes[i].Skipped = true
 		}
 	}
-	v := visit{ctx: ctx, h: m, w: w, asOf: asOf, now: now, since: b}
+	v := visit{ctx: ctx, h: m, w: w, asOf: asOf, now: now, pace: m.pace(now), since: b}
 	if err := w.subject.measure(v, out); err != nil {
 		return model.Sample{}, err
 	}

@@ -23,6 +23,8 @@ func (m *machine) measure(_ context.Context, s *model.Service, _, _ time.Time, _
 	return model.Sample{}, fmt.Errorf("cannot measure %s: checks of kind %q are not made on %s", s.Name, s.Kind, runtime.GOOS)
 }
 
+func (m *machine) attend(time.Time) {}
+
 func (m *machine) find(*model.Service) (int, bool) { return 0, false }
 
 func (m *machine) forget(string) {}

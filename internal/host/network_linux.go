@@ -18,16 +18,20 @@ type network struct {
 }
 
 type linkFacts struct {
-	up         bool
-	speed      float64 // Mbit/s; 0: not known
-	halfDuplex bool
-	capacity   string
-	traffic    traffic
+	up       bool
+	speed    float64 // Mbit/s; 0: not known
+	duplex   string  // "full", "half", or something else where it is not known
+	capacity string
+	traffic  traffic
 }
 
 var likedOfNetwork = []model.Metric{
 	model.Link, model.Capacity, model.Saturation, model.LinkErrors,
+	model.LinkSpeed, model.LinkDuplex,
 	model.DownloadBytes, model.UploadBytes, model.DownloadPackets, model.UploadPackets,
+	model.DownloadErrors, model.UploadErrors,
+	model.DownloadBytesTotal, model.UploadBytesTotal, model.DownloadPacketsTotal, model.UploadPacketsTotal,
+	model.DownloadErrorsTotal, model.UploadErrorsTotal,
 }
 
 var networkReaders = map[model.Metric]reader[linkFacts]{
@@ -35,10 +39,21 @@ var networkReaders = map[model.Metric]reader[linkFacts]{
 	model.Capacity:        {0, func(f *linkFacts) model.Value { return word(f.capacity) }},
 	model.Saturation:      {0, (*linkFacts).saturation},
 	model.LinkErrors:      {0, func(f *linkFacts) model.Value { return f.sum(downloadErrors, uploadErrors) }},
+	model.LinkSpeed:       {0, (*linkFacts).bits},
+	model.LinkDuplex:      {0, (*linkFacts).bothWays},
 	model.DownloadBytes:   {0, func(f *linkFacts) model.Value { return f.traffic.rates[downloadBytes] }},
 	model.UploadBytes:     {0, func(f *linkFacts) model.Value { return f.traffic.rates[uploadBytes] }},
 	model.DownloadPackets: {0, func(f *linkFacts) model.Value { return f.traffic.rates[downloadPackets] }},
 	model.UploadPackets:   {0, func(f *linkFacts) model.Value { return f.traffic.rates[uploadPackets] }},
+	model.DownloadErrors:  {0, func(f *linkFacts) model.Value { return f.traffic.rates[downloadErrors] }},
+	model.UploadErrors:    {0, func(f *linkFacts) model.Value { return f.traffic.rates[uploadErrors] }},
+
+	model.DownloadBytesTotal:   {0, func(f *linkFacts) model.Value { return num(f.traffic.counts[downloadBytes]) }},
+	model.UploadBytesTotal:     {0, func(f *linkFacts) model.Value { return num(f.traffic.counts[uploadBytes]) }},
+	model.DownloadPacketsTotal: {0, func(f *linkFacts) model.Value { return num(f.traffic.counts[downloadPackets]) }},
+	model.UploadPacketsTotal:   {0, func(f *linkFacts) model.Value { return num(f.traffic.counts[uploadPackets]) }},
+	model.DownloadErrorsTotal:  {0, func(f *linkFacts) model.Value { return num(f.traffic.counts[downloadErrors]) }},
+	model.UploadErrorsTotal:    {0, func(f *linkFacts) model.Value { return num(f.traffic.counts[uploadErrors]) }},
 }
 
 // totals tells which counter a total is of.
@@ -62,10 +77,25 @@ func (f *linkFacts) saturation() model.Value {
 		return model.Value{}
 	}
 	used := both.Number()
-	if !f.halfDuplex {
+	if f.duplex != "half" {
 		used = max(f.traffic.rates[downloadBytes].Number(), f.traffic.rates[uploadBytes].Number())
 	}
 	return share(used*8, f.speed*1e6)
+}
+
+// bits is the link's speed in bits per second.
+func (f *linkFacts) bits() model.Value {
+	if f.speed == 0 {
+		return model.Value{}
+	}
+	return model.Num(f.speed * 1e6)
+}
+
+func (f *linkFacts) bothWays() model.Value {
+	if f.duplex != "half" && f.duplex != "full" {
+		return model.Value{}
+	}
+	return model.Bool(f.duplex == "full")
 }
 
 func (n *network) learn(s *model.Service) error {
@@ -134,14 +164,13 @@ func (f *linkFacts) readState(dir string) {
 	}
 	state := line("operstate")
 	f.up = state == "up" || state == "unknown" && line("carrier") == "1"
-	f.speed, f.capacity = 0, ""
+	f.speed, f.duplex, f.capacity = 0, "", ""
 	if speed, err := strconv.Atoi(line("speed")); err == nil && speed > 0 {
 		f.speed = float64(speed)
-		duplex := line("duplex")
-		f.halfDuplex = duplex == "half"
+		f.duplex = line("duplex")
 		f.capacity = fmt.Sprintf("%d Mbit/s", speed)
-		if duplex == "half" || duplex == "full" {
-			f.capacity += " " + duplex + " duplex"
+		if f.bothWays().Present() {
+			f.capacity += " " + f.duplex + " duplex"
 		}
 	}
 }

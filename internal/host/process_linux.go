@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -22,12 +21,11 @@ type process struct {
 	pidfile pidfile
 	target  target
 	facts   processFacts
-	liked   time.Time // when what people like to see was last read
-	fresh   bool      // the target is new, and the facts were read when it was found
+	meters  processMeters
+	shown   shown
+	details *processFacts // what was last read for people
+	fresh   bool          // the target is new, and the facts were read when it was found
 }
-
-// courtesy is how long readings that no rule needs may be repeated.
-const courtesy = 10 * time.Second
 
 // A target is the process that is watched; its pid is 0 while there is none.
 type target struct {
@@ -71,7 +69,6 @@ func (p *process) learn(s *model.Service) error {
 	}
 	p.spec = s
 	p.list, p.needed = wanted(s, likedOfProcess, processReaders)
-	p.liked = time.Time{}
 	return nil
 }
 
@@ -93,6 +90,9 @@ func (p *process) measure(v visit, out *model.Sample) error {
 		return nil
 	}
 	out.Readings = take(p.list, &p.facts)
+	if p.details != nil {
+		out.Details = p.details
+	}
 	return nil
 }
 
@@ -188,8 +188,8 @@ func (p *process) adopt(v visit, pid int) life {
 		fd = v.h.exits.open(pid)
 	}
 	t := target{pid: pid, stat: -1, stamp: p.pidfile.stamp}
-	facts := processFacts{h: v.h, pid: pid}
-	state := p.identify(v, &t, &facts)
+	p.facts, p.meters, p.shown, p.details = processFacts{h: v.h, pid: pid}, processMeters{}, shown{}, nil
+	state := p.identify(v, &t)
 	if state != alive {
 		closeFile(fd)
 		return state
@@ -198,12 +198,12 @@ func (p *process) adopt(v visit, pid int) life {
 		t.stat = v.h.keepStat(pid)
 	}
 	t.hold = v.h.exits.watch(v.w.name, pid, fd)
-	p.target, p.facts, p.liked, p.fresh = t, facts, v.now, true
+	p.target, p.fresh = t, true
 	return alive
 }
 
 // identify looks at a process that was not watched before, and keeps what it reads.
-func (p *process) identify(v visit, t *target, facts *processFacts) life {
+func (p *process) identify(v visit, t *target) life {
 	var st procStat
 	if err := v.h.readStat(t.pid, &st); err != nil {
 		if v.h.live && exists(t.pid) {
@@ -221,8 +221,8 @@ func (p *process) identify(v visit, t *target, facts *processFacts) life {
 		return corpse
 	}
 	t.start = st.start
-	facts.takeStat(v.now, &st)
-	facts.takeStatus(status)
+	p.takeStat(v.now, &st)
+	p.facts.takeStatus(status)
 	return alive
 }
 

@@ -39,13 +39,14 @@ func open(t testing.TB, o Options) *Host {
 	return h
 }
 
-// measure measures now, and fails the test if that cannot be done.
+// measure measures now, and fails the test if that cannot be done. Details are among the readings.
 func measure(t testing.TB, h *Host, s *model.Service) model.Sample {
 	t.Helper()
 	sample, err := h.Measure(context.Background(), s, time.Now(), model.Bookmark{})
 	if err != nil {
 		t.Fatalf("measure %s: %v", s.Name, err)
 	}
+	sample.Readings = sample.All()
 	return sample
 }
 

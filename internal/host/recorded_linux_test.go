@@ -64,7 +64,7 @@ func (r *recording) measure(s *model.Service) model.Readings {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return sample.Readings
+	return sample.All()
 }
 
 func (r *recording) process(pid string, metrics ...model.Metric) *model.Service {
@@ -123,13 +123,13 @@ func TestRecordedProcess(t *testing.T) {
 
 func TestRecordedTreeCPU(t *testing.T) {
 	r := record(t)
-	f := processFacts{h: &r.h.machine, pid: 100}
+	p := &process{facts: processFacts{h: &r.h.machine, pid: 100}}
 	before, err := r.h.processes(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.readTree(before, fromTree)
-	if f.treeCPU.Present() {
+	p.takeTree(before, fromTree)
+	if p.facts.treeCPU.Present() {
 		t.Error("there is a share at the first table")
 	}
 	r.later()
@@ -138,8 +138,8 @@ func TestRecordedTreeCPU(t *testing.T) {
 		t.Fatalf("the later table: %p after %p, %v", after, before, err)
 	}
 	after.at = before.at.Add(10 * time.Second)
-	f.readTree(after, fromTree)
-	if got := f.treeCPU.Number(); math.Abs(got-50) > 1e-9 { // 30 % of its one core and 20 % of two
+	p.takeTree(after, fromTree)
+	if got := p.facts.treeCPU.Number(); math.Abs(got-50) > 1e-9 { // 30 % of its one core and 20 % of two
 		t.Errorf("total share %v, want 50", got)
 	}
 }

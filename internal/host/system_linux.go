@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"orderly/internal/model"
@@ -14,6 +15,7 @@ const (
 	fromLoadavg
 	fromFileNr
 	fromVMStat
+	fromBoot
 )
 
 // system measures the machine as a whole.
@@ -21,6 +23,7 @@ type system struct {
 	list   []taker[systemFacts]
 	needed source
 	facts  systemFacts
+	shown  shown
 }
 
 type systemFacts struct {
@@ -33,16 +36,20 @@ type systemFacts struct {
 	swapUsed, swapTotal     float64
 	hasMemory               bool
 
-	filesOpen, filesMax float64
-	hasFiles            bool
+	filesOpen, filesUnused, filesMax float64
+	hasFiles                         bool
+
+	boot float64 // seconds since 1970; 0: not known
 
 	pageIn, pageOut   meter
 	pagesIn, pagesOut model.Value
 }
 
 var likedOfSystem = []model.Metric{
-	model.Uptime, model.Load1, model.Load5, model.Load15, model.CPU, model.CPUUser, model.CPUSystem, model.CPUWait,
-	model.Memory, model.MemoryPercent, model.Swap, model.SwapPercent,
+	model.Uptime, model.BootTime, model.Load1, model.Load5, model.Load15, model.CPU, model.CPUUser, model.CPUSystem,
+	model.CPUNice, model.CPUWait, model.CPUHardIRQ, model.CPUSoftIRQ, model.CPUSteal, model.CPUGuest, model.CPUGuestNice,
+	model.Memory, model.MemoryPercent, model.Swap, model.SwapPercent, model.PageIn, model.PageOut,
+	model.FDs, model.FDsUnused, model.FDsLimit,
 }
 
 var systemReaders = map[model.Metric]reader[systemFacts]{
@@ -67,7 +74,10 @@ var systemReaders = map[model.Metric]reader[systemFacts]{
 	model.MemoryPercent: {fromMeminfo, func(f *systemFacts) model.Value { return share(f.memoryUsed, f.memoryTotal) }},
 	model.Swap:          {fromMeminfo, func(f *systemFacts) model.Value { return f.ifMemory(f.swapUsed) }},
 	model.SwapPercent:   {fromMeminfo, (*systemFacts).swapShare},
-	model.FDs:           {fromFileNr, (*systemFacts).files},
+	model.BootTime:      {fromBoot, (*systemFacts).ifBoot},
+	model.FDs:           {fromFileNr, func(f *systemFacts) model.Value { return f.ifFiles(f.filesOpen) }},
+	model.FDsUnused:     {fromFileNr, func(f *systemFacts) model.Value { return f.ifFiles(f.filesUnused) }},
+	model.FDsLimit:      {fromFileNr, (*systemFacts).fileLimit},
 	model.FDsPercent:    {fromFileNr, func(f *systemFacts) model.Value { return share(f.filesOpen, f.filesMax) }},
 	model.PageIn:        {fromVMStat, func(f *systemFacts) model.Value { return f.pagesIn }},
 	model.PageOut:       {fromVMStat, func(f *systemFacts) model.Value { return f.pagesOut }},
@@ -88,11 +98,26 @@ func (f *systemFacts) swapShare() model.Value {
 	return share(f.swapUsed, f.swapTotal)
 }
 
-func (f *systemFacts) files() model.Value {
+func (f *systemFacts) ifFiles(n float64) model.Value {
 	if !f.hasFiles {
 		return model.Value{}
 	}
-	return model.Num(f.filesOpen)
+	return model.Num(n)
+}
+
+// fileLimit is absent where the limit is the largest number that the kernel can write: that is none.
+func (f *systemFacts) fileLimit() model.Value {
+	if f.filesMax >= math.MaxInt64 {
+		return model.Value{}
+	}
+	return f.ifFiles(f.filesMax)
+}
+
+func (f *systemFacts) ifBoot() model.Value {
+	if f.boot == 0 {
+		return model.Value{}
+	}
+	return model.Num(f.boot)
 }
 
 func (s *system) learn(service *model.Service) error {
@@ -114,11 +139,18 @@ func (s *system) measure(v visit, out *model.Sample) error {
 	if err := f.readMemory(v); err != nil {
 		return err
 	}
-	if s.needed&fromFileNr != 0 {
+	sources := s.needed
+	if s.shown.due(v) {
+		sources |= fromFileNr | fromVMStat | fromBoot
+	}
+	if sources&fromFileNr != 0 {
 		f.readFiles(v)
 	}
-	if s.needed&fromVMStat != 0 {
+	if sources&fromVMStat != 0 {
 		f.readPaging(v)
+	}
+	if sources&fromBoot != 0 {
+		f.readBoot(v)
 	}
 	out.Readings = take(s.list, f)
 	return nil
@@ -162,7 +194,15 @@ func (f *systemFacts) readFiles(v visit) {
 	var n [3]uint64 // open, open but unused, allowed
 	text, err := readSome(v.h.proc("sys/fs/file-nr"), 128)
 	f.hasFiles = err == nil && counters(text, n[:]) == len(n)
-	f.filesOpen, f.filesMax = float64(n[0]), float64(n[2])
+	f.filesOpen, f.filesUnused, f.filesMax = float64(n[0]), float64(n[1]), float64(n[2])
+}
+
+// readBoot reads when the machine was started, which stands after the lines of all processors and interrupts.
+func (f *systemFacts) readBoot(v visit) {
+	text, err := readSome(v.h.proc("stat"), 1<<20)
+	if seconds, ok := number(text, "btime "); err == nil && ok {
+		f.boot = float64(seconds)
+	}
 }
 
 // readPaging reads what was moved between memory and disks, which the kernel counts in kilobytes.

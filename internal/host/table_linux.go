@@ -160,12 +160,23 @@ func (t *table) descendants(root int) []int {
 	return out
 }
 
-// readTree sums up a process and its descendants.
-func (f *processFacts) readTree(t *table, sources source) {
+// readTree sums up a process and its descendants. For people alone the table may be older than what rules are told.
+func (p *process) readTree(v visit, sources source) {
+	asOf := v.asOf
+	if p.needed&fromTree == 0 {
+		asOf = asOf.Add(-p.shown.tableAge(v))
+	}
+	if t, err := v.h.processes(asOf); err == nil {
+		p.takeTree(t, sources)
+	}
+}
+
+func (p *process) takeTree(t *table, sources source) {
+	f := &p.facts
 	f.children, f.treeFDs = model.Value{}, model.Value{}
 	root, ok := t.find(f.pid)
 	if !ok {
-		f.treeCPU, f.before = model.Value{}, nil
+		f.treeCPU, p.meters.before = model.Value{}, nil
 		return
 	}
 	all := t.descendants(root)
@@ -182,9 +193,9 @@ func (f *processFacts) readTree(t *table, sources source) {
 	if sources&fromTreeFDs != 0 {
 		f.treeFDs = num(open)
 	}
-	if f.before == nil || t.at.Sub(f.before.at) >= settle {
-		f.treeCPU = f.h.treeCPU(f.before, t, all)
-		f.before = t
+	if before := p.meters.before; before == nil || t.at.Sub(before.at) >= settle {
+		f.treeCPU = f.h.treeCPU(before, t, all)
+		p.meters.before = t
 	}
 }
 

@@ -42,10 +42,23 @@ func wanted[F any](s *model.Service, liked []model.Metric, readers map[model.Met
 	return out, needed
 }
 
+// takers lists how to take some metrics, each of which has a reader.
+func takers[F any](metrics []model.Metric, readers map[model.Metric]reader[F]) []taker[F] {
+	out := make([]taker[F], len(metrics))
+	for i, m := range metrics {
+		out[i] = taker[F]{m, readers[m].value}
+	}
+	return out
+}
+
 // take adds readings of facts to a list that begins with Exist. The list is made at once, for all of them.
 func take[F any](list []taker[F], facts *F) model.Readings {
 	out := make(model.Readings, 1, len(list)+1)
 	out[0] = model.Reading{Metric: model.Exist, Value: model.Bool(true)}
+	return appendTo(out, list, facts)
+}
+
+func appendTo[F any](out model.Readings, list []taker[F], facts *F) model.Readings {
 	for i := range list {
 		if v := list[i].value(facts); v.Present() {
 			out = append(out, model.Reading{Metric: list[i].metric, Value: v})

@@ -3,6 +3,8 @@ package model
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,6 +168,38 @@ func TestHolds(t *testing.T) {
 	} {
 		if got := [3]bool{tt.op.Holds(1, 2), tt.op.Holds(2, 2), tt.op.Holds(3, 2)}; got != [3]bool{tt.below, tt.equal, tt.beyond} {
 			t.Errorf("%q: 1, 2 and 3 compared with 2 give %v", tt.op, got)
+		}
+	}
+}
+
+type details Readings
+
+func (d details) Readings() Readings { return Readings(d) }
+
+func TestSampleAll(t *testing.T) {
+	seen := Readings{{Metric: Exist, Value: Num(1)}, {Metric: UploadBytesTotal, Over: time.Hour, Value: Num(2)}}
+	s := Sample{Readings: seen}
+	if got := s.All(); !slices.Equal(got, seen) {
+		t.Errorf("without details %v", got)
+	}
+	s.Details = details{{Metric: Exist, Value: Num(3)}, {Metric: UploadBytesTotal, Value: Num(4)}, {Metric: FSType, Value: Str("ext4")}}
+	want := append(slices.Clone(seen), Reading{Metric: UploadBytesTotal, Value: Num(4)}, Reading{Metric: FSType, Value: Str("ext4")})
+	if got := s.All(); !slices.Equal(got, want) {
+		t.Errorf("with details %v, want %v", got, want)
+	}
+}
+
+// Rules compare measurements with ==.
+func TestValuesAreComparable(t *testing.T) {
+	text := func(parts ...string) Value { return Str(strings.Join(parts, "")) }
+	for _, same := range [][2]Value{{{}, {}}, {Num(1), Num(1)}, {text("a", "b"), text("ab")}, {Str(""), Str("")}} {
+		if same[0] != same[1] {
+			t.Errorf("%v is not %v", same[0], same[1])
+		}
+	}
+	for _, other := range [][2]Value{{{}, Num(0)}, {{}, Str("")}, {Num(0), Str("")}, {Num(1), Num(2)}, {Str("a"), Str("b")}} {
+		if other[0] == other[1] {
+			t.Errorf("%v is %v", other[0], other[1])
 		}
 	}
 }

@@ -5,9 +5,33 @@ import "time"
 // A Sample is one measurement of one service.
 type Sample struct {
 	At       time.Time
-	Readings Readings
+	Readings Readings // what the rules need, and what is at hand anyway
+	Details  Details  // what is only shown; nil: nothing more
 	Probes   []Result // one per distinct probe of the service, in the order of Service.Probes
 	Bookmark Bookmark // what the next measurement of the same service needs to know
+}
+
+// Details are measurements that no rule asks for. They are taken less often than checks are made and may be a little
+// older, and they take little room until somebody looks. They never change, so samples may share them.
+type Details interface {
+	// Readings lists them.
+	Readings() Readings
+}
+
+// All lists the readings and the details. Of a metric that is in both, what the rules saw counts.
+func (s *Sample) All() Readings {
+	if s.Details == nil {
+		return s.Readings
+	}
+	more := s.Details.Readings()
+	all := make(Readings, len(s.Readings), len(s.Readings)+len(more))
+	copy(all, s.Readings)
+	for _, r := range more {
+		if !s.Readings.Total(r.Metric, r.Over).Present() {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // Readings are measurements of the subject. A metric that could not be taken is absent.

@@ -5,25 +5,28 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+	"unique"
 )
 
-// A Value is a number, or text, or absent. The zero Value is absent.
+// A Value is a number, or text, or absent. The zero Value is absent. Values are equal if what they hold is.
 type Value struct {
-	kind valueKind
 	num  float64
-	text string
+	form unique.Handle[form]
 }
 
-type valueKind int8
+// A form is what a value is besides its number. There are few of them and many values, so each is kept once.
+type form struct {
+	isText bool
+	text   string
+}
 
-const (
-	absent valueKind = iota
-	number
-	text
+var (
+	absent = unique.Handle[form]{}
+	number = unique.Make(form{})
 )
 
 // Num is a number in the base unit of its metric: bytes, seconds, per cent ...
-func Num(f float64) Value { return Value{kind: number, num: f} }
+func Num(f float64) Value { return Value{num: f, form: number} }
 
 // Bool is 1 for true and 0 for false.
 func Bool(b bool) Value {
@@ -34,29 +37,34 @@ func Bool(b bool) Value {
 }
 
 // Str is text.
-func Str(s string) Value { return Value{kind: text, text: s} }
+func Str(s string) Value { return Value{form: unique.Make(form{isText: true, text: s})} }
 
 // Present tells whether there is a value at all.
-func (v Value) Present() bool { return v.kind != absent }
+func (v Value) Present() bool { return v.form != absent }
 
 // IsText tells whether the value is text.
-func (v Value) IsText() bool { return v.kind == text }
+func (v Value) IsText() bool { return v.form != absent && v.form != number }
 
 // Number returns the number, 0 for text and absent values.
 func (v Value) Number() float64 { return v.num }
 
 // Text returns the text, "" for numbers and absent values.
-func (v Value) Text() string { return v.text }
+func (v Value) Text() string {
+	if v.form == absent {
+		return ""
+	}
+	return v.form.Value().text
+}
 
 // MarshalJSON writes null, a number or a string.
 func (v Value) MarshalJSON() ([]byte, error) {
-	switch v.kind {
+	switch v.form {
+	case absent:
+		return []byte("null"), nil
 	case number:
 		return json.Marshal(v.num)
-	case text:
-		return json.Marshal(v.text)
 	}
-	return []byte("null"), nil
+	return json.Marshal(v.Text())
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -78,8 +86,8 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 
 // Format shows the value for people, in the unit of its metric: "1.5 GB", "42.0%", "2h5m".
 func (v Value) Format(u Unit) string {
-	if v.kind != number {
-		return v.text
+	if v.form != number {
+		return v.Text()
 	}
 	switch u {
 	case Bytes:
