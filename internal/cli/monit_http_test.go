@@ -274,9 +274,9 @@ func TestCredentials(t *testing.T) { // C-25
 func TestTextsOfOthersAreTamed(t *testing.T) {
 	for text, want := range map[string]string{
 		"\x1b[1;36mSystem\x1b[0m\n": "\x1b[1;36mSystem\x1b[0m\n",
-		"\x1b[2J\x1b]0;title\x07x":   "?[2J?]0;title?x",
-		"\x1b":                       "?",
-		"a\r\tb\u009b31m":            "a?\tb?31m",
+		"\x1b[2J\x1b]0;title\x07x":  "?[2J?]0;title?x",
+		"\x1b":                      "?",
+		"a\r\tb\u009b31m":           "a?\tb?31m",
 	} {
 		if got := tame(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
