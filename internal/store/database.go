@@ -27,6 +27,7 @@ var steps = []string{schema}
 type database struct {
 	write *sql.DB // nil where the file can only be read
 	read  *sql.DB
+	file  os.FileInfo // which file it is; nil where it can only be read
 }
 
 // errDamaged is wrapped by errors that no retry will cure: the file is not, or no longer, a database of ours.
@@ -42,9 +43,14 @@ func openDatabase(ctx context.Context, path string) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, errors.Unwrap(err))
 	}
-	f.Close()
+	defer f.Close()
+	file, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("cannot open %s: %w", path, errors.Unwrap(err))
+	}
 	// The caches are small because the whole daemon is to stay small: every query runs along an index.
 	d := &database{
+		file: file,
 		write: connect(path, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(normal)",
 			"_pragma=busy_timeout(2000)", "_pragma=cache_size(-512)", "_pragma=journal_size_limit(4194304)"),
 		read: connect(path, "_pragma=query_only(1)", "_pragma=busy_timeout(2000)", "_pragma=cache_size(-256)"),

@@ -156,6 +156,9 @@ func (s *Store) commitAt() time.Time {
 func (s *Store) commit(lock **os.File) error {
 	err := s.reopen(lock)
 	if err == nil {
+		err = s.regain(lock)
+	}
+	if err == nil {
 		err = s.write()
 	}
 	if err != nil && damaged(err) {
