@@ -103,13 +103,18 @@ func (m *monitRun) obey(ctx context.Context) error {
 	case taskResetID:
 		return m.resetID(ctx)
 	}
-	command, argument := m.word(0), m.word(1)
-	switch command {
-	case "":
-		if len(m.words) > 0 {
-			break
-		}
+	if len(m.words) == 0 {
 		return m.start(ctx)
+	}
+	argument := ""
+	if len(m.words) > 1 {
+		argument = m.words[1]
+	}
+	return m.command(ctx, m.words[0], argument)
+}
+
+func (m *monitRun) command(ctx context.Context, command, argument string) error {
+	switch command {
 	case "start", "stop", "restart", "monitor", "unmonitor":
 		return m.act(ctx, model.CommandKind(command), argument)
 	case "reload":
@@ -124,13 +129,6 @@ func (m *monitRun) obey(ctx context.Context) error {
 		return m.procmatch()
 	}
 	return monitErrorf("Invalid argument -- %s  (-h will show valid arguments)", command)
-}
-
-func (m *monitRun) word(i int) string {
-	if i < len(m.words) {
-		return m.words[i]
-	}
-	return ""
 }
 
 // tell says on stdout, and in the log, what was done.

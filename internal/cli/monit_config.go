@@ -28,13 +28,18 @@ func (m *monitRun) readControlFile() error {
 		return err
 	}
 	m.file = file
-	m.logfile = m.absoluteLog()
 	r := config.Check(config.Options{Paths: []string{file}, Dialect: "monit", Protocols: daemon.Speaks})
 	m.tellFindings(r.Diagnostics)
 	if r.Diagnostics.HasErrors() {
 		return errNo
 	}
 	m.config = r.Config
+	m.settle(uid, home)
+	return nil
+}
+
+// settle gives the options precedence over what the control file sets.
+func (m *monitRun) settle(uid int, home string) {
 	s := &m.config.Settings
 	s.Interval = cmp.Or(m.interval, s.Interval)
 	m.periodic = s.Interval > 0
@@ -44,12 +49,12 @@ func (m *monitRun) readControlFile() error {
 	case "syslog":
 		s.Log = model.Log{Facility: "user"}
 	default:
+		m.logfile = absolute(m.logfile)
 		s.Log = model.Log{File: m.logfile}
 	}
 	at := m.places
 	at.socket = m.socket
 	m.at = monitPlacesOf(m.monitOptions, s.Files, uid, home, at)
-	return nil
 }
 
 func (m *monitRun) controlFile(home string) (string, error) {
@@ -57,13 +62,6 @@ func (m *monitRun) controlFile(home string) (string, error) {
 		return namedControlFile(m.file)
 	}
 	return findControlFile(monitFiles(home))
-}
-
-func (m *monitRun) absoluteLog() string {
-	if m.logfile == "syslog" {
-		return m.logfile
-	}
-	return absolute(m.logfile)
 }
 
 // monitFiles are where Monit looks for its control file, in this order.

@@ -38,6 +38,13 @@ func daemonPID(pidfile string) (int, bool) {
 	return pid, looksLikeMonit(pid)
 }
 
+func signalDaemon(pid int, s syscall.Signal) error {
+	if err := syscall.Kill(pid, s); err != nil {
+		return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
+	}
+	return nil
+}
+
 // running tells whether there is a process of this number that has not ended.
 func running(pid int) bool {
 	if err := syscall.Kill(pid, 0); err != nil && !errors.Is(err, syscall.EPERM) {

@@ -16,8 +16,8 @@ func (m *monitRun) quit(ctx context.Context) error {
 		m.tell(ctx, "Monit daemon is not running")
 		return nil
 	}
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
-		return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
+	if err := signalDaemon(pid, syscall.SIGTERM); err != nil {
+		return err
 	}
 	if err := awaitEnd(ctx, pid); err != nil {
 		return monitErrorf("Monit daemon with pid [%d] was told to stop but has not ended within %v", pid, endPatience)

@@ -34,8 +34,5 @@ func (m *monitRun) reinitialize(ctx context.Context) error {
 		m.tell(ctx, "Monit daemon is not running")
 		return nil
 	}
-	if err := syscall.Kill(pid, syscall.SIGHUP); err != nil {
-		return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
-	}
-	return nil
+	return signalDaemon(pid, syscall.SIGHUP)
 }

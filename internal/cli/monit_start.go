@@ -18,8 +18,8 @@ func (m *monitRun) start(ctx context.Context) error {
 		return m.pass(ctx)
 	}
 	if pid, alive := daemonPID(m.at.pidfile); alive {
-		if err := syscall.Kill(pid, syscall.SIGUSR1); err != nil {
-			return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
+		if err := signalDaemon(pid, syscall.SIGUSR1); err != nil {
+			return err
 		}
 		m.tell(ctx, fmt.Sprintf("Monit daemon with PID %d awakened", pid))
 		return nil

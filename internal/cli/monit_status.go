@@ -70,8 +70,8 @@ func (m *monitRun) validate(ctx context.Context, name string) error {
 			return err
 		}
 	case alive:
-		if err := syscall.Kill(pid, syscall.SIGUSR1); err != nil {
-			return monitErrorf("Cannot signal the monit daemon process %d -- %s", pid, capital(err.Error()))
+		if err := signalDaemon(pid, syscall.SIGUSR1); err != nil {
+			return err
 		}
 	default:
 		if err := m.pass(ctx); err != nil {
