@@ -20,6 +20,9 @@ const checkLinger = 100 * time.Millisecond
 // program that had to be ended has the status 9. The results of content probes are those over its whole output as far as
 // it is kept: not OK means that the content was found, or was not where that was asked for.
 //
+// What the program leaves in the background lives on, as it does under Monit: a check may start a daemon on purpose. The
+// check does not wait for it, even where it holds the output open. At a timeout all of the program's group is ended.
+//
 // It is an error when the program could not be run.
 func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample, error) {
 	sample := model.Sample{At: time.Now()}

@@ -3,7 +3,9 @@ package control
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,6 +55,28 @@ func TestCheckTimeout(t *testing.T) { // T-program-timeout
 	}
 	if got := sample.Readings.Get(model.Status).Number(); got != 9 {
 		t.Errorf("got status %v", got)
+	}
+}
+
+// What a check leaves in the background holds its output open, and neither delays the check nor ends with it.
+func TestCheckLeavesADaemon(t *testing.T) {
+	x := newWorld(t)
+	s := checked("sleep " + forever + " & echo $!; exit 3")
+	s.Subject.Program.Timeout = time.Hour
+	sample, err := x.Check(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(sample.Readings.Get(model.Output).Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
+	if !x.alive(pid) {
+		t.Error("what the check started has gone")
+	}
+	if status := sample.Readings.Get(model.Status).Number(); status != 3 {
+		t.Errorf("got status %v", status)
 	}
 }
 
