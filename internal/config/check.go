@@ -1,10 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
 
+	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -17,6 +19,7 @@ func join(parts []*part, diags *diag.List) (*model.Config, map[*model.Service]pl
 	for _, p := range parts {
 		j.add(p)
 	}
+	monit.Unmanageable(&j.config.Settings, j.reporting, diags)
 	incomplete := diags.HasErrors()
 	for _, s := range j.config.Services {
 		j.resolve(s, incomplete)
@@ -30,6 +33,8 @@ type joiner struct {
 	config *model.Config
 	known  map[string]*model.Service // by name in lower case
 	places map[*model.Service]place
+
+	reporting diag.Span // what names the collectors
 
 	guesses int
 }
@@ -56,6 +61,9 @@ func (j *joiner) dropImplied(parts []*part) {
 func (j *joiner) add(p *part) {
 	j.config.Routes = append(j.config.Routes, p.config.Routes...)
 	j.settings(p.config.Settings, p.unnamed)
+	if p.config.Settings.Collectors != nil {
+		j.reporting = p.reporting
+	}
 	for _, s := range p.config.Services {
 		j.places[s] = p.places[s]
 		key := strings.ToLower(s.Name)
@@ -96,6 +104,19 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	if !reflect.ValueOf(s.Mail.Format).IsZero() {
 		to.Mail.Format = s.Mail.Format
 	}
+	if s.Log != (model.Log{}) {
+		to.Log = s.Log
+	}
+	to.Files = model.Files{
+		PID: cmp.Or(s.Files.PID, to.Files.PID), ID: cmp.Or(s.Files.ID, to.Files.ID), State: cmp.Or(s.Files.State, to.Files.State),
+	}
+	if s.HTTPD != nil {
+		to.HTTPD = s.HTTPD
+	}
+	if s.Collectors != nil {
+		to.Collectors = s.Collectors
+	}
+	to.Batch = to.Batch || s.Batch
 }
 
 // resolve gives the dependencies of a service the names as they are defined, each once.

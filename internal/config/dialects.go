@@ -32,6 +32,7 @@ type part struct {
 
 	statements []diag.Span            // outside of services
 	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
+	reporting  diag.Span              // what names collectors
 }
 
 // A place tells where a service is written.
@@ -108,7 +109,7 @@ func compileMonit(src *diag.Source, l *loader) *part {
 	made := monit.Compile(src, includer{}, l.env, &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: made.Implied != nil,
-		places: map[*model.Service]place{}, texts: map[diag.Pos]diag.Span{},
+		places: map[*model.Service]place{}, texts: map[diag.Pos]diag.Span{}, reporting: made.Reporting,
 	}
 	for service, check := range made.Entries {
 		at := place{name: check.Name.Pos(), statements: []diag.Span{check.Header}}
@@ -141,7 +142,7 @@ func compileNative(src *diag.Source, l *loader) *part {
 	made := native.Compile(src, l.env, &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: made.Unnamed,
-		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
+		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts, reporting: made.Reporting,
 	}
 	for service, at := range made.Places {
 		p.places[service] = place{name: at.Name, depends: at.Depends, statements: at.Statements}

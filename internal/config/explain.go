@@ -80,6 +80,7 @@ func (x *explainer) settings(r *Reading) {
 	for _, route := range r.Config.Routes {
 		x.became("tells", "%s", recipient(route))
 	}
+	x.interfaces(&s)
 	l := s.Limits
 	x.became("keeps", "%s of program output, %s of a line, %s of a page, %s of a reply",
 		model.FormatBytes(float64(l.ProgramOutput)), model.FormatBytes(float64(l.FileContent)),

@@ -75,8 +75,21 @@ func Check(o Options) *Reading {
 		l.path(path)
 	}
 	r.Config, r.places = join(l.parts, &r.Diagnostics)
+	r.Config.Settings.Source = source(r.Files)
 	r.Diagnostics.Sort()
 	return r
+}
+
+// source is the full path of the file that was read first; "" without any.
+func source(files []string) string {
+	if len(files) == 0 {
+		return ""
+	}
+	path, err := filepath.Abs(files[0])
+	if err != nil {
+		return files[0]
+	}
+	return path
 }
 
 // A loader goes through files in order.

@@ -143,6 +143,13 @@ func TestExplain(t *testing.T) {
 
 const explained = `set daemon 20 with start delay 60
 set mailserver mx.example.net with ssl { verify: enable }
+set log /tmp/orderly-explained.log
+set pidfile /run/orderly.pid
+set idfile /var/lib/orderly/id
+set statefile /var/lib/monit/state
+set httpd port 2812 address localhost signature disable unixsocket /run/orderly.http permission 0660
+    allow localhost allow admin:"sesame" allow guest:sesame read-only
+set mmonit https://me:sesame@mmonit.example.net:8443/collector with hostgroups [web, far]
 set alert ops@example.net but not on { instance }
 set alert few@example.net on { timeout, nonexist } with reminder on 5 cycles
 check process web with pidfile /run/web.pid

@@ -26,6 +26,8 @@ var secretStatements = []struct{ name, text string }{
 	{"monitrc", `check host h address x if failed port 1883 protocol mqtt username me password sesame then alert`},
 	{"monitrc", `check host h address x if failed port 1812 type udp protocol radius secret sesame then alert`},
 	{"orderly.yaml", "mail:\n  servers:\n    - {host: mx, user: me, password: sesame 1}\n    - host: mx2\n      password: \"sesame 2\"\n"},
+	{"orderly.yaml", "httpd:\n  port: 2812\n  allow:\n    - {user: me, password: sesame}\n    - user: you\n      password: \"sesame 2\"\n"},
+	{"orderly.yaml", "collectors:\n  - url: https://me:sesame@mm.example.net/collector\n  - url: http://mm.example.net/\n    username: me\n    password: sesame\n"},
 	{"orderly.yaml", "services:\n  h:\n    host: x\n    rules:\n      - if failed port 80 protocol http username me password \"sesame\" then alert\n"},
 }
 

@@ -63,6 +63,10 @@ const (
 	AdmitUser AdmissionKind = "user"
 	AdmitFile AdmissionKind = "file"
 	AdmitHost AdmissionKind = "host"
+
+	// AdmitGroup is a group of the host's users. Its members cannot be told from others without PAM: nobody is let in by
+	// it. But everybody needs a login where it is there.
+	AdmitGroup AdmissionKind = "group"
 )
 
 // A Collector is a server that is told of every event and, in each cycle, of the state of everything (M/Monit).

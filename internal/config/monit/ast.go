@@ -170,7 +170,7 @@ type Alert struct {
 type URL struct {
 	Node
 	Scheme         string // "http" or "https"
-	User, Password string
+	User, Password string // as they are written, percent-encoded or not
 	Host           string // without the brackets of IPv6
 	Port           int
 	Request        string // path and query, percent-encoded where needed; at least "/"

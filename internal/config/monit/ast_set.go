@@ -152,7 +152,7 @@ type SetHTTPD struct {
 	Socket         Word
 	SocketUID      Word
 	SocketGID      Word
-	SocketMode     Num  // octal digits as written: 0600 has the Value 600
+	SocketMode     Word // octal digits
 	ReadOnly       bool // of the port
 	SocketReadOnly bool
 	Addresses      []Word

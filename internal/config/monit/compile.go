@@ -13,6 +13,8 @@ type Compilation struct {
 	File    *File
 	Entries map[*model.Service]*Check // the text each service comes from; none for Implied
 	Implied *model.Service            // the entry of the host, when the file has none; also in Config
+
+	Reporting diag.Span // the last statement that names collectors
 }
 
 // Compile reads a control file and says what it means. It always returns a Compilation; it can be used when diags has no
@@ -46,6 +48,8 @@ type compiler struct {
 	tls      TLS            // of every "set ssl", wherever it is written
 	daemon   *SetDaemon
 	init     *SetFlag
+	httpd    *SetHTTPD
+	users    map[string]Allow // of "set httpd", by name in lower case
 }
 
 func (c *compiler) errorf(at diag.Span, code, format string, args ...any) *diag.Diagnostic {
@@ -79,6 +83,7 @@ func (c *compiler) run() {
 	}
 	c.made.Config.Settings.Limits = c.limits
 	c.host()
+	c.closedHTTPD()
 }
 
 func (c *compiler) statement(s Stmt) {
@@ -100,7 +105,7 @@ func (c *compiler) statement(s Stmt) {
 	case *SetPath:
 		c.setPath(s)
 	case *SetEventQueue:
-		c.notYet(s.Pos(), "set eventqueue", "messages that cannot be sent are kept in orderly's own database, nothing is lost")
+		c.setEventQueue(s)
 	case *SetMMonit:
 		c.setMMonit(s)
 	case *SetTLS:

@@ -106,7 +106,7 @@ func (e *entry) url(cond *Connection, p *model.Probe) (secrets []diag.Span) {
 	p.MaxSize = e.limits.HTTPContent
 	p.Params = append(p.Params, model.Param{Name: "request", Value: u.Request})
 	if u.User != "" {
-		p.Params = append(p.Params, model.Param{Name: "username", Value: u.User}, model.Param{Name: "password", Value: u.Password})
+		p.Params = append(p.Params, model.Param{Name: "username", Value: decoded(u.User)}, model.Param{Name: "password", Value: decoded(u.Password)})
 	}
 	e.body(cond, p)
 	if u.User == "" && u.Password == "" {

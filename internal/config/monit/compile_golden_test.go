@@ -126,6 +126,21 @@ func dump(c *model.Config) string {
 	if len(s.Mail.Servers) > 0 || s.Mail.Format != (model.MailFormat{}) {
 		fmt.Fprintf(&b, "mail %s\n", compact(s.Mail))
 	}
+	for _, x := range []struct {
+		name  string
+		value any
+		shown bool
+	}{
+		{"log", s.Log, s.Log != model.Log{}},
+		{"files", s.Files, s.Files != model.Files{}},
+		{"httpd", s.HTTPD, s.HTTPD != nil},
+		{"collectors", s.Collectors, s.Collectors != nil},
+		{"batch", s.Batch, s.Batch},
+	} {
+		if x.shown {
+			fmt.Fprintf(&b, "%s %s\n", x.name, compact(x.value))
+		}
+	}
 	for _, r := range c.Routes {
 		fmt.Fprintf(&b, "route %s\n", compact(r))
 	}

@@ -1,12 +1,14 @@
 package monit
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"orderly/internal/diag"
+	"orderly/internal/model"
 )
 
 // maxPoll is the longest poll time in seconds: a year.
@@ -27,7 +29,7 @@ func (c *compiler) setFlag(s *SetFlag) {
 	case "init":
 		c.init = s // orderly always stays in the foreground
 	case "terminal":
-		c.notYet(s.Pos(), "set terminal", "orderly's output has no colours unless it goes to a terminal")
+		c.made.Config.Settings.Batch = true
 	case "fips":
 		c.notYet(s.Pos(), "set fips", "run orderly with GODEBUG=fips140=on instead")
 	}
@@ -71,30 +73,37 @@ func (c *compiler) setLog(s *SetLog) {
 		d.Hinted("one of %s", strings.Join(facilities, ", "))
 		return
 	}
-	if s.Path.Given() {
-		if err := c.env.Appendable(s.Path.Text); err != nil {
-			c.errorf(s.Path.Pos(), "log-file", "cannot write the log %s: %v", quoted(s.Path.Text), err)
-			return
-		}
+	log := &c.made.Config.Settings.Log
+	if !s.Path.Given() {
+		*log = model.Log{Facility: cmp.Or(strings.TrimPrefix(strings.ToLower(s.Facility.Text), "log_"), "user")}
+		return
 	}
-	c.notYet(s.Pos(), "set log", "orderly logs to standard error, from where the init system takes it to its journal")
+	if err := c.env.Appendable(s.Path.Text); err != nil {
+		c.errorf(s.Path.Pos(), "log-file", "cannot write the log %s: %v", quoted(s.Path.Text), err)
+		return
+	}
+	*log = model.Log{File: s.Path.Text}
 }
 
 func (c *compiler) setPath(s *SetPath) {
-	instead := map[string]string{
-		"idfile":    "orderly keeps its identity in its state directory",
-		"statefile": "orderly keeps its state in its state directory, see --state-dir",
-		"pidfile":   "orderly stays in the foreground, so the init system knows its process",
+	files := &c.made.Config.Settings.Files
+	switch s.Name {
+	case "pidfile":
+		files.PID = s.Path.Text
+	case "idfile":
+		files.ID = s.Path.Text
+	case "statefile":
+		files.State = s.Path.Text
 	}
-	c.notYet(s.Pos(), "set "+s.Name, instead[s.Name])
 }
 
-func (c *compiler) setMMonit(s *SetMMonit) {
-	for _, to := range s.Collectors {
-		c.tlsOf(to.TLS, false)
-		c.positive(to.Timeout, "timeout")
+func (c *compiler) setEventQueue(s *SetEventQueue) {
+	what := "the directory of set eventqueue is"
+	if !s.Dir.Given() {
+		what = "the slots of set eventqueue are"
 	}
-	c.notYet(s.Pos(), "set mmonit", "orderly does not report to M/Monit; its own events and web pages tell the same")
+	c.warnf(s.Pos(), "superseded", "%s not used", what).
+		Hinted("events that cannot be told yet always wait in orderly's journal on disk")
 }
 
 // positive reports a time that was given as 0.

@@ -65,8 +65,16 @@ func (x *Entries) Pattern(text string, at diag.Span) (ere string, ok bool) {
 // TLS is what options mean on top of the defaults, for a connection that always uses TLS.
 func (x *Entries) TLS(options TLS) *model.TLS { return x.compiler.tlsOf(options, true) }
 
-// Close adds the entry of the host if there was none, and returns what was compiled.
-func (x *Entries) Close() *Compilation {
+// Set compiles a statement that is not about one service, under the given limits.
+func (x *Entries) Set(s Stmt, limits model.Limits) {
+	x.compiler.limits, x.compiler.damaged = limits, false
+	x.compiler.statement(s)
+}
+
+// Close adds the entry of the host under the given limits if there was none, and returns what was compiled.
+func (x *Entries) Close(limits model.Limits) *Compilation {
+	x.compiler.limits = limits
 	x.compiler.host()
+	x.compiler.closedHTTPD()
 	return x.compiler.made
 }

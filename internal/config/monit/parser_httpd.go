@@ -49,7 +49,8 @@ func (p *parser) httpdSocket(s *SetHTTPD) {
 		case p.accept("gid"):
 			s.SocketGID = p.account("a group")
 		case p.accept("permission"):
-			s.SocketMode = p.integer("octal digits")
+			mode := p.integer("octal digits")
+			s.SocketMode = Word{Node: mode.Node, Text: mode.Pos().Text()}
 		case p.accept("read-only"):
 			s.SocketReadOnly = true
 		default:

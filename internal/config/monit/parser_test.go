@@ -142,7 +142,7 @@ func TestParseURL(t *testing.T) {
 		{text: "HTTPS://a.b-c:8443/d e", want: URL{Scheme: "https", Host: "a.b-c", Port: 8443, Request: "/d%20e"}},
 		{text: "http://u:p@a?q=ü", want: URL{Scheme: "http", User: "u", Password: "p", Host: "a", Port: 80, Request: "/?q=%C3%BC"}},
 		{text: "http://u:%zz@a:99999999999999999999", want: URL{Scheme: "http", User: "u", Password: "%zz", Host: "a", Port: math.MaxInt32, Request: "/"}},
-		{text: "http://u:a%40b:c@a/%zz#f", want: URL{Scheme: "http", User: "u", Password: "a@b:c", Host: "a", Port: 80, Request: "/%zz"}},
+		{text: "http://u:a%40b:c@a/%zz#f", want: URL{Scheme: "http", User: "u", Password: "a%40b:c", Host: "a", Port: 80, Request: "/%zz"}},
 		{text: "http://[::1]:1/", want: URL{Scheme: "http", Host: "::1", Port: 1, Request: "/"}},
 		{text: "ftp://a", problem: "unknown scheme"},
 		{text: "http://", problem: "no valid host"},

@@ -1,6 +1,7 @@
 package monit
 
 import (
+	"errors"
 	"math"
 	"net/netip"
 	"net/url"
@@ -24,6 +25,16 @@ func (p *parser) url() *URL {
 	return u
 }
 
+// ParseURL reads a web address that another dialect has. The error tells what is wrong with it.
+func ParseURL(at Node, text string) (*URL, error) {
+	u, problem := parseURL(text)
+	if problem != "" {
+		return nil, errors.New(problem)
+	}
+	u.Node = at
+	return u, nil
+}
+
 // parseURL takes a URL apart. It says what is wrong with it, or nothing.
 func parseURL(text string) (u *URL, problem string) {
 	u = &URL{Port: 80}
@@ -39,7 +50,7 @@ func parseURL(text string) (u *URL, problem string) {
 	if user, host, found := strings.Cut(rest, "@"); found {
 		u.User, u.Password, found = strings.Cut(user, ":")
 		if found && u.Password != "" {
-			u.User, u.Password, rest = decoded(u.User), decoded(u.Password), host
+			rest = host
 		}
 	}
 	if rest = u.setHost(rest); u.Host == "" {

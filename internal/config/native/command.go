@@ -3,7 +3,6 @@ package native
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -17,12 +16,7 @@ var commandFields = []field[monit.Command]{
 	{"run", func(d *decoder, it item, c *monit.Command) { c.Args = d.arguments(it) }},
 	{"user", func(d *decoder, it item, c *monit.Command) { c.UID, _ = d.word(it) }},
 	{"group", func(d *decoder, it item, c *monit.Command) { c.GID, _ = d.word(it) }},
-	{"timeout", func(d *decoder, it item, c *monit.Command) {
-		if v := d.duration(it, time.Millisecond); v > 0 {
-			at := monit.Node{Span: d.span(follow(it.value))}
-			c.Timeout = monit.Quantity{Num: monit.Num{Node: at, Value: v.Seconds()}, Unit: monit.Second}
-		}
-	}},
+	{"timeout", func(d *decoder, it item, c *monit.Command) { c.Timeout = d.quantity(it) }},
 }
 
 // command reads a program: its words, or with more to say about it a mapping. It returns nil after an error.

@@ -63,6 +63,11 @@ func readMap[T any](d *decoder, it item, what string, fields []field[T], to *T) 
 	return items
 }
 
+// has tells whether a key is among those that were read.
+func has(items []item, key string) bool {
+	return slices.ContainsFunc(items, func(it item) bool { return it.name == key })
+}
+
 func keys[T any](fields []field[T]) (names []string) {
 	for _, f := range fields {
 		names = append(names, f.key)

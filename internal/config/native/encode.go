@@ -89,6 +89,13 @@ func (n *node) add(key string, value *node) {
 	n.Content = append(n.Content, (*yaml.Node)(newText(key)), (*yaml.Node)(value))
 }
 
+// flag appends a key that is true, unless it is not.
+func (n *node) flag(key string, on bool) {
+	if on {
+		n.add(key, newBool(true))
+	}
+}
+
 // text appends a key with a text, unless that is empty.
 func (n *node) text(key, value string) {
 	if value != "" {
@@ -118,7 +125,29 @@ func (e *encoder) settings() *node {
 	if len(e.config.Routes) > 0 {
 		top.add("alert", routesNode(e.config.Routes))
 	}
+	if s.HTTPD != nil {
+		top.add("httpd", e.httpdNode(s.HTTPD))
+	}
+	if s.Collectors != nil {
+		top.add("collectors", e.collectorNodes(s.Collectors))
+	}
+	addLog(top, s.Log)
+	top.text("pidfile", s.Files.PID)
+	top.text("idfile", s.Files.ID)
+	top.text("monit state", s.Files.State)
+	top.flag("plain output", s.Batch)
 	return top
+}
+
+func addLog(top *node, log model.Log) {
+	if log.Facility == "" {
+		top.text("log", log.File)
+		return
+	}
+	n := newMap()
+	n.text("file", log.File)
+	n.text("syslog", log.Facility)
+	top.add("log", n)
 }
 
 // limitsNode writes the limits that differ from others; nil when none does.

@@ -66,15 +66,31 @@ func commonTLS(c *model.Config) *model.TLS {
 	for _, s := range c.Settings.Mail.Servers {
 		with(s.TLS)
 	}
+	for _, to := range c.Settings.Collectors {
+		with(to.TLS)
+	}
 	for _, s := range c.Services {
 		for _, p := range s.Probes() {
 			with(p.TLS)
 		}
 	}
+	if h := c.Settings.HTTPD; h != nil && h.TLS != nil && common != nil {
+		yield(common, h.TLS)
+	}
 	if common == nil || len(tlsNode(common, &model.TLS{}).Content) == 0 {
 		return nil
 	}
 	return common
+}
+
+// yield takes away what our own server would take over from the defaults and does not have.
+func yield(common *model.TLS, t *model.ServerTLS) {
+	if !slices.Equal(common.Versions, t.Versions) {
+		common.Versions = nil
+	}
+	if common.Ciphers != t.Ciphers {
+		common.Ciphers = ""
+	}
 }
 
 // intersect takes away what another connection does not have.

@@ -108,11 +108,10 @@ func (d *decoder) routes(it item) []model.Route {
 			continue
 		}
 		items := readMap(d, each, "an alert", routeFields, &r)
-		given := func(key string) bool { return slices.ContainsFunc(items, func(it item) bool { return it.name == key }) }
-		if !given("to") {
+		if !has(items, "to") {
 			d.errorf(at, "missing", "an alert needs an address").Hinted("add: to: somebody@example.org")
 		}
-		if given("on") && given("not") {
+		if has(items, "on") && has(items, "not") {
 			d.errorf(at, "exclusive", `an alert has either "on" or "not"`)
 		}
 		out = append(out, r)

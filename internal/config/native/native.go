@@ -23,6 +23,7 @@ type Compilation struct {
 
 	Statements []diag.Span            // settings outside of services
 	Texts      map[diag.Pos]diag.Span // rules, by Rule.Pos
+	Reporting  diag.Span              // what names collectors
 }
 
 // A Place tells where a service is written.
@@ -65,8 +66,11 @@ func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 		d.finish(service, x, made.Texts)
 		made.Places[service] = s.place
 	}
-	done := x.Close()
-	made.Config, made.Implied = done.Config, done.Implied
+	for _, s := range f.general {
+		x.Set(s, f.limits)
+	}
+	done := x.Close(f.limits)
+	made.Config, made.Implied, made.Reporting = done.Config, done.Implied, done.Reporting
 	made.Unnamed = f.host == "" && made.Implied != nil
 	made.Config.Routes = f.routes
 	f.settle(&made.Config.Settings, x)

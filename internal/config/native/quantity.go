@@ -89,6 +89,9 @@ func parseSize(text string) (int, error) {
 	return n * scale, nil
 }
 
+// formatMode writes permission bits.
+func formatMode(bits int) string { return fmt.Sprintf("%04o", bits) }
+
 // formatSize writes what parseSize reads, in the largest unit that is exact.
 func formatSize(n int) string {
 	for _, u := range []struct {

@@ -33,7 +33,7 @@ func benign() monit.Env {
 			}
 			return monit.FileInfo{Mode: 0o600}, nil
 		},
-		ReadFile:   func(string) ([]byte, error) { return []byte("some\npatterns\n"), nil },
+		ReadFile:   func(string) ([]byte, error) { return []byte("some\npatterns\nann:password\n"), nil },
 		Executable: there, Appendable: there,
 		Protocols: func(string) bool { return true },
 	}

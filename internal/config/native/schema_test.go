@@ -39,7 +39,10 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		"": keys(fileFields), "$defs/limits": keys(limitFields), "$defs/tls": keys(tlsFields), "$defs/mail": keys(mailFields),
 		"$defs/mail server/anyOf": keys(serverFields), "$defs/alert/anyOf": keys(routeFields),
 		"$defs/program/anyOf": keys(commandFields), "$defs/service": keys(serviceFields),
-		"$defs/ignore/anyOf": keys(ignoreFields), "$defs/rule/anyOf": keys(ruleFields), "$defs/action/anyOf": keys(actionFields),
+		"$defs/log/anyOf": keys(logFields), "$defs/httpd": keys(httpdFields), "$defs/server tls": keys(serverTLSFields),
+		"$defs/socket/anyOf": keys(socketFields), "$defs/admission/anyOf": keys(admissionFields),
+		"$defs/collector/anyOf": keys(collectorFields),
+		"$defs/ignore/anyOf":    keys(ignoreFields), "$defs/rule/anyOf": keys(ruleFields), "$defs/action/anyOf": keys(actionFields),
 	}
 	for place, got := range found {
 		slices.Sort(got)

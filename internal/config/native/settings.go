@@ -1,6 +1,7 @@
 package native
 
 import (
+	"slices"
 	"time"
 
 	"orderly/internal/config/monit"
@@ -17,7 +18,9 @@ type file struct {
 	tls        monit.TLS
 	mail       mail
 	routes     []model.Route
-	services   item // read when the limits are known
+	general    []monit.Stmt // as control files have them
+	facility   string       // of syslog
+	services   item         // read when the limits are known
 	statements []diag.Span
 }
 
@@ -39,7 +42,42 @@ var fileFields = []field[file]{
 	}},
 	{"mail", func(d *decoder, it item, f *file) { readMap(d, it, "mail", mailFields, &f.mail) }},
 	{"alert", func(d *decoder, it item, f *file) { f.routes = d.routes(it) }},
+	{"httpd", func(d *decoder, it item, f *file) { f.general = append(f.general, d.httpd(it)) }},
+	{"collectors", func(d *decoder, it item, f *file) { f.general = append(f.general, d.collectors(it)) }},
+	{"log", func(d *decoder, it item, f *file) {
+		if isMapping(it) {
+			readMap(d, it, "log", logFields, f)
+		} else {
+			f.logTo(d, it)
+		}
+	}},
+	{"pidfile", filePath("pidfile")},
+	{"idfile", filePath("idfile")},
+	{"monit state", filePath("statefile")},
+	{"plain output", func(d *decoder, it item, f *file) {
+		if d.boolean(it) {
+			f.general = append(f.general, &monit.SetFlag{Node: d.node(it), Name: "terminal"})
+		}
+	}},
 	{"services", func(_ *decoder, it item, f *file) { f.services = it }},
+}
+
+var logFields = []field[file]{
+	{"file", func(d *decoder, it item, f *file) { f.logTo(d, it) }},
+	{"syslog", func(d *decoder, it item, f *file) { f.facility = d.choice(it, facilities...) }},
+}
+
+var facilities = []string{"user", "daemon", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
+
+func (f *file) logTo(d *decoder, it item) {
+	f.general = append(f.general, &monit.SetLog{Node: d.node(it), Path: d.path(it)})
+}
+
+// filePath reads where a file is that a statement of control files names.
+func filePath(statement string) func(*decoder, item, *file) {
+	return func(d *decoder, it item, f *file) {
+		f.general = append(f.general, &monit.SetPath{Node: d.node(it), Name: statement, Path: d.path(it)})
+	}
 }
 
 func (d *decoder) interval(it item) time.Duration {
@@ -60,6 +98,7 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 		s.Interval = model.DefaultInterval
 	}
 	s.Mail = f.mail.settings(f.limits, x)
+	s.Log.Facility = f.facility
 }
 
 // sizeLimits and timeLimits are the limits by their keys.
@@ -110,6 +149,11 @@ var limitFields = func() (fields []field[model.Limits]) {
 
 // A tlsReader collects the options of one mapping.
 type tlsReader struct{ options monit.TLS }
+
+// tlsField is a key that servers have as well.
+func tlsField(key string) field[tlsReader] {
+	return tlsFields[slices.IndexFunc(tlsFields, func(f field[tlsReader]) bool { return f.key == key })]
+}
 
 // tlsVersions are the versions by the names of control files.
 var tlsVersions = map[string]string{"1.0": "tlsv1", "1.1": "tlsv11", "1.2": "tlsv12", "1.3": "tlsv13"}
