@@ -56,3 +56,6 @@ func GroupsOf(services []*model.Service) []Group {
 	}
 	return groups
 }
+
+// Uptime says how long the daemon runs by now.
+func (in Instance) Uptime() string { return formatUptime(in.Now.Sub(in.Started)) }

@@ -1,0 +1,99 @@
+package httpd
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"orderly/internal/monit"
+)
+
+// documents are the status documents that were made last. Programs that ask often, or many at a time, get the same one
+// until there is something else to say, and it is made and compressed once.
+type documents struct {
+	mu   sync.Mutex
+	made map[documentKind]*document
+}
+
+// A documentKind tells documents apart that hold the same moment.
+type documentKind struct {
+	format   int
+	readOnly bool // nothing in it that lets its reader change anything
+}
+
+// A document is made by one request while the others wait.
+type document struct {
+	turn   chan struct{} // of capacity 1; who is in it may use all below
+	of     moment
+	body   []byte
+	packed []byte // nil until somebody wants it
+}
+
+// A moment is what a document is made of: it is up to date while the moment is the same.
+type moment struct {
+	revision    uint64
+	incarnation int64
+	second      int64
+	address     string // by which the client reached us
+}
+
+func (d *documents) get(k documentKind) *document {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.made == nil {
+		d.made = map[documentKind]*document{}
+	}
+	if d.made[k] == nil {
+		d.made[k] = &document{turn: make(chan struct{}, 1)}
+	}
+	return d.made[k]
+}
+
+// document answers with the status document in a format, as it is now.
+func (s *Server) document(ctx context.Context, q *request, format int) (answer, error) {
+	kind := documentKind{format, q.guest.readOnly}
+	d := s.documents.get(kind)
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return answer{}, fmt.Errorf("cannot make the document in time: %w", ctx.Err())
+	}
+	now, in := time.Now(), s.View.Instance()
+	in.Address = addressOf(ctx)
+	of := moment{s.View.Revision(), in.Incarnation.UnixNano(), now.Unix(), in.Address}
+	if d.body == nil || d.of != of {
+		services, err := s.View.Snapshots(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		if kind.readOnly {
+			in = withoutLogin(in)
+		}
+		d.of, d.body, d.packed = of, monit.Document(in, services, format, nil), nil
+	}
+	if d.packed == nil && takesGzip(q.Header.Get("Accept-Encoding")) {
+		d.packed = pack(d.body)
+	}
+	return answer{kind: typeXML, body: d.body, packed: d.packed}, nil
+}
+
+// withoutLogin takes out what the document tells collectors for their commands: who may only read must not learn how to
+// do more.
+func withoutLogin(in monit.Instance) monit.Instance {
+	settings := *in.Settings
+	settings.Collectors = nil
+	in.Settings = &settings
+	return in
+}
+
+// addressOf is the address of ours that a request came to, "" for a unix socket.
+func addressOf(ctx context.Context) string {
+	if a, ok := ctx.Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
+		return a.IP.String()
+	}
+	return ""
+}
