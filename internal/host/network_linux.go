@@ -3,8 +3,10 @@ package host
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"orderly/internal/model"
 )
@@ -15,6 +17,8 @@ type network struct {
 	name  string // of the interface
 	list  []taker[linkFacts]
 	facts linkFacts
+	sums  bool      // rules sum up what is transferred over some time
+	noted time.Time // when that was last handed on to be kept
 }
 
 type linkFacts struct {
@@ -107,6 +111,7 @@ func (n *network) learn(s *model.Service) error {
 	}
 	n.spec = s
 	n.list, _ = wanted(s, likedOfNetwork, networkReaders)
+	n.sums = slices.ContainsFunc(s.Rules, func(r model.Rule) bool { return r.Over > 0 })
 	return nil
 }
 
@@ -119,6 +124,7 @@ func (n *network) measure(v visit, out *model.Sample) error {
 	}
 	if name != n.name {
 		n.name, n.facts = name, linkFacts{}
+		n.recall(v)
 	}
 	text, err := readSome(v.h.proc("net/dev"), 1<<20)
 	if err != nil {
@@ -135,7 +141,29 @@ func (n *network) measure(v visit, out *model.Sample) error {
 	n.facts.readState(v.h.root + "/sys/class/net/" + name)
 	out.Readings = take(n.list, &n.facts)
 	n.addTotals(v, out)
+	n.note(v, &out.Bookmark)
 	return nil
+}
+
+// recall goes on with the totals of an earlier run, if the bookmark has those of the same interface.
+func (n *network) recall(v visit) {
+	if v.since.Link != n.name || v.since.Traffic == "" {
+		return
+	}
+	if t, ok := restoreTraffic(v.since.Traffic); ok && !v.now.Before(t.at) {
+		n.facts.traffic = t
+	}
+}
+
+// note puts into a bookmark what an orderly that is started later needs to go on with the totals.
+func (n *network) note(v visit, b *model.Bookmark) {
+	if !n.sums {
+		b.Link, b.Traffic = "", ""
+		return
+	}
+	if passed := v.now.Sub(n.noted); b.Link != n.name || b.Traffic == "" || passed >= keepEvery || passed < 0 {
+		b.Link, b.Traffic, n.noted = n.name, n.facts.traffic.keep(), v.now
+	}
 }
 
 // addTotals adds what rules sum up over some time, each sum once.

@@ -339,3 +339,43 @@ func TestEmptyMachine(t *testing.T) {
 		t.Errorf("boot id %q, host name %q, memory %d", h.BootID(), h.Hostname(), h.MemoryTotal())
 	}
 }
+
+// A network that a new daemon measures goes on with the totals of the old one, unless it is another interface now.
+func TestRecordedTotalsGoOn(t *testing.T) {
+	r := record(t)
+	s := &model.Service{Name: "net", Kind: model.KindNetwork, Subject: model.Subject{Interface: "eth0"}}
+	s.Rules = []model.Rule{{Metric: model.DownloadBytesTotal, Over: time.Hour}}
+	var mark model.Bookmark
+	look := func(h *Host) model.Value {
+		t.Helper()
+		sample, err := h.measure(t.Context(), s, r.now, r.now, mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mark = sample.Bookmark
+		return sample.Readings.Total(model.DownloadBytesTotal, time.Hour)
+	}
+	look(r.h)
+	r.later()
+	before := mark
+	if v := look(r.h); v.Number() != 1e7 {
+		t.Errorf("total %v", v.Number())
+	}
+	if mark != before {
+		t.Error("totals are kept more often than each minute")
+	}
+	r.now = r.now.Add(keepEvery)
+	look(r.h)
+	if v := look(open(t, Options{Root: r.dir})); mark == before || v.Number() != 1e7 {
+		t.Errorf("after a restart the total is %v", v.Number())
+	}
+	s = &model.Service{Name: "net", Kind: model.KindNetwork, Subject: model.Subject{Interface: "lo"}, Rules: s.Rules}
+	r.unpack("machine")
+	if v := look(open(t, Options{Root: r.dir})); v.Present() || mark.Link != "lo" {
+		t.Errorf("of another interface the total is %v, kept for %q", v.Number(), mark.Link)
+	}
+	s = &model.Service{Name: "net", Kind: model.KindNetwork, Subject: s.Subject}
+	if look(r.h); mark != (model.Bookmark{}) {
+		t.Errorf("without a rule %v is kept", mark)
+	}
+}

@@ -63,8 +63,8 @@ func (t *traffic) next(now time.Time, counts [linkCounters]uint64) {
 			if count < t.counts[i] {
 				grown = count
 			}
-			slot(t.minutes[:], t.number(now, time.Minute)).sums[i] += grown
-			slot(t.hours[:], t.number(now, time.Hour)).sums[i] += grown
+			spread(t.minutes[:], t.number(t.at, time.Minute), t.number(now, time.Minute), i, grown)
+			spread(t.hours[:], t.number(t.at, time.Hour), t.number(now, time.Hour), i, grown)
 		}
 	}
 	t.at, t.counts = now, counts
@@ -75,6 +75,20 @@ func (t *traffic) next(now time.Time, counts [linkCounters]uint64) {
 
 func (t *traffic) number(now time.Time, unit time.Duration) int64 {
 	return int64(now.Sub(t.start) / unit)
+}
+
+// spread adds the growth of a counter since the reading in bucket from. What grew while nobody read, as when the daemon
+// was not running, is taken to have grown evenly.
+func spread(ring []bucket, from, to int64, counter int, grown uint64) {
+	first := min(from+1, to)
+	n := uint64(to - first + 1)
+	for number := max(first, to-int64(len(ring))+1); number <= to; number++ {
+		part := grown / n
+		if uint64(number-first) < grown%n {
+			part++
+		}
+		slot(ring, number).sums[counter] += part
+	}
 }
 
 // slot returns the bucket of a number, emptied if it was of an older one.
