@@ -8,7 +8,10 @@ import (
 	"orderly/internal/model"
 )
 
-// These are the one-letter commands of gpsd before version 3, which asks what kind of receiver it has by G.
+// gpsKinds are the beginnings of a good answer. Before version 3, gpsd had commands of one letter and was asked by G what kind
+// of receiver it has; since then it introduces itself, and does not need to be asked.
+var gpsKinds = []string{"GPSD,G=GPS", "GPSD,G=RTCM104", `{"CLASS":"VERSION"`}
+
 var _ = register(Protocol{
 	Name: "gps", Port: 2947, Net: "tcp", TLS: true,
 	Run: func(_ context.Context, c *Conn, _ model.Params) error {
@@ -19,10 +22,9 @@ var _ = register(Protocol{
 		if err != nil {
 			return err
 		}
-		kinds := []string{"GPSD,G=GPS", "GPSD,G=RTCM104"}
 		upper := strings.ToUpper(line)
-		if !slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(upper, kind) }) {
-			return unexpected(line, kinds[0])
+		if !slices.ContainsFunc(gpsKinds, func(kind string) bool { return strings.HasPrefix(upper, kind) }) {
+			return unexpected(line, gpsKinds[0])
 		}
 		return nil
 	},

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ var _ = register(Protocol{
 		{Name: "host", Help: "value of the Host header"},
 		{Name: "request", Help: "path and query to ask for; default /"},
 		{Name: "origin", Help: "value of the Origin header; default none"},
-		{Name: "version", Help: "of the protocol; default 0, and today's servers want 13"},
+		{Name: "version", Help: "of the protocol; default 13, that of the RFC"},
 	},
 	Run: func(_ context.Context, c *Conn, params model.Params) error {
 		if err := c.upgrade(params); err != nil {
@@ -48,10 +49,6 @@ var _ = register(Protocol{
 
 // upgrade makes the HTTP connection one of frames.
 func (c *Conn) upgrade(params model.Params) error {
-	version := params.Get("version")
-	if version == "" {
-		version = "0"
-	}
 	request := model.Params{
 		{Name: "request", Value: params.Get("request")},
 		{Name: "status", Op: model.Equal, Value: "101"},
@@ -59,7 +56,7 @@ func (c *Conn) upgrade(params model.Params) error {
 		{Name: "header", Value: "Connection: Upgrade"},
 		{Name: "header", Value: "Upgrade: websocket"},
 		{Name: "header", Value: "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="},
-		{Name: "header", Value: "Sec-WebSocket-Version: " + version},
+		{Name: "header", Value: "Sec-WebSocket-Version: " + cmp.Or(params.Get("version"), "13")},
 	}
 	if origin := params.Get("origin"); origin != "" {
 		request = append(request, model.Param{Name: "header", Value: "Origin: " + origin})

@@ -104,10 +104,10 @@ func TestWebSocketRequest(t *testing.T) {
 		params model.Params
 		want   string
 	}{
-		{nil, "GET / HTTP/1.1\r\nHost: example.com:99\r\n" + before + "0\r\n\r\n"},
+		{nil, "GET / HTTP/1.1\r\nHost: example.com:99\r\n" + before + "13\r\n\r\n"},
 		{
-			model.Params{param("host", "me"), param("request", "/a b"), param("origin", "http://you\r\nX: y"), param("version", "13")},
-			"GET /a%20b HTTP/1.1\r\nHost: me\r\n" + before + "13\r\nOrigin: http://you  X: y\r\n\r\n",
+			model.Params{param("host", "me"), param("request", "/a b"), param("origin", "http://you\r\nX: y"), param("version", "8")},
+			"GET /a%20b HTTP/1.1\r\nHost: me\r\n" + before + "8\r\nOrigin: http://you  X: y\r\n\r\n",
 		},
 	} {
 		var got string

@@ -3,56 +3,18 @@ package probe
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"orderly/internal/model"
 )
 
-// run starts a real server, waits until the probe finds it, and stops it when the test ends.
-func run(t *testing.T, p *model.Probe, path string, args ...string) {
-	t.Helper()
-	cmd := exec.Command(path, args...)
-	cmd.Dir = t.TempDir()
-	out, err := os.Create(filepath.Join(cmd.Dir, "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-	})
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if Run(t.Context(), p).OK {
-			return
-		}
-	}
-	text, _ := os.ReadFile(out.Name())
-	t.Fatalf("%s does not come up: %s", path, text)
-}
-
-func installed(t *testing.T, path string) {
-	t.Helper()
-	if _, err := os.Stat(path); err != nil {
-		t.Skip(path, "is not installed")
-	}
-}
-
 func TestRealNginx(t *testing.T) { // P-http, P-https
-	const path = "/usr/sbin/nginx"
-	installed(t, path)
+	path := installed(t, "nginx")
 	dir := t.TempDir()
 	plain, secret := closedPort(t), closedPort(t)
-	cert := selfIssued(t, 30)
-	writeKeyPair(t, filepath.Join(dir, "pair.pem"), cert)
+	pair(t, dir)
 	big := make([]byte, 300_000)
 	for i := range big {
 		big[i] = 'x'
@@ -69,7 +31,8 @@ http {
   server { listen 127.0.0.1:%[2]d; root %[1]s; location /busy { return 503; } location /echo { return 200 "$request $http_x_one $remote_user $host"; } }
   server { listen 127.0.0.1:%[3]d ssl; ssl_certificate %[1]s/pair.pem; ssl_certificate_key %[1]s/pair.pem; root %[1]s; }
 }`, dir, plain, secret), 0o644)
-	p := &model.Probe{Kind: model.ProbePort, Host: "127.0.0.1", Port: plain, Protocol: "http", Timeout: 5 * time.Second}
+	p := here(t, "http")
+	p.Port = plain
 	run(t, p, path, "-c", conf, "-p", dir)
 
 	for _, tt := range []struct {
@@ -93,40 +56,48 @@ http {
 		t.Run(tt.name, func(t *testing.T) {
 			p := *p
 			p.Params = tt.params
-			if r := Run(t.Context(), &p); tt.want == "" {
-				mustPass(t, r)
-			} else {
-				mustFail(t, r, tt.want)
-			}
+			check(t, &p, tt.want)
 		})
 	}
 
-	p.Host, p.Port, p.TLS = "localhost", secret, &model.TLS{Verify: true, SelfSigned: true}
-	r := Run(t.Context(), p)
-	mustPass(t, r)
-	if days := r.Readings.Get(model.Certificate).Number(); days < 29.9 || days > 30 {
-		t.Errorf("certificate valid for %v days", days)
-	}
-	p.TLS = nil
-	mustFail(t, Run(t.Context(), p), "HTTP status 400")
+	p.Port = secret
+	check(t, p, "HTTP status 400")
+	checkTLS(t, p)
+	p.Host, p.TLS = "localhost", &model.TLS{Verify: true, SelfSigned: true}
+	check(t, p, "")
 }
 
 func TestRealRedis(t *testing.T) { // P-redis
-	const path = "/usr/bin/redis-server"
-	installed(t, path)
-	for _, password := range []string{"", "secret"} {
-		p := &model.Probe{Kind: model.ProbePort, Host: "127.0.0.1", Port: closedPort(t), Protocol: "redis", Timeout: 5 * time.Second}
-		args := []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(p.Port), "--save", ""}
+	path := installed(t, "redis-server")
+	cert := pair(t, t.TempDir())
+	for _, password := range []string{"", "topsecret"} {
+		p, secret := here(t, "redis"), closedPort(t)
+		args := []string{
+			"--bind", "127.0.0.1", "--port", strconv.Itoa(p.Port), "--save", "",
+			"--tls-port", strconv.Itoa(secret), "--tls-cert-file", cert, "--tls-key-file", cert, "--tls-auth-clients", "no",
+			"--tls-ca-cert-file", cert,
+		}
 		if password != "" {
 			args = append(args, "--requirepass", password)
 		}
 		run(t, p, path, args...)
-		if password == "" {
-			continue
+		if password != "" {
+			p.Params = model.Params{param("password", password)}
+			check(t, p, "")
+			p.Params = model.Params{param("password", "wrong")}
+			check(t, p, `it says "-WRONGPASS`)
+			p.Params = nil
 		}
-		p.Params = model.Params{param("password", password)}
-		mustPass(t, Run(t.Context(), p))
-		p.Params = model.Params{param("password", "wrong")}
-		mustFail(t, Run(t.Context(), p), `it says "-WRONGPASS`)
+		p.Port = secret
+		check(t, p, "cannot speak redis with ")
+		checkTLS(t, p)
 	}
+}
+
+func TestRealMemcached(t *testing.T) { // P-memcache
+	path := installed(t, "memcached")
+	p := here(t, "memcache")
+	run(t, p, path, "-l", p.Host, "-p", strconv.Itoa(p.Port), "-U", "0", "-u", "nobody")
+	p.Protocol = "redis"
+	check(t, p, `it says "ERROR" where "+PONG" is expected`)
 }
