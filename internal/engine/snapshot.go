@@ -54,7 +54,7 @@ func (s *service) snapshot(out *model.Snapshot) {
 	for i := range s.rules {
 		r := &s.rules[i]
 		failed, changed := r.Phase == rule.Failed, r.Phase == rule.WasChanged
-		out.Rules[i] = model.RuleSnapshot{Failed: failed, Changed: changed, Unknown: r.unknown && r.Seen, Since: r.Since}
+		out.Rules[i] = model.RuleSnapshot{Failed: failed, Changed: changed, Unknown: r.unknown && r.Seen, Since: r.Since, Summary: r.summary}
 		out.Note(s.spec.Rules[i].Topic, failed, changed)
 	}
 	for i := range s.limits {

@@ -35,6 +35,7 @@ type RuleSnapshot struct {
 	Failed, Changed bool
 	Unknown         bool // it could not be judged at the last check
 	Since           time.Time
+	Summary         string // why it fails
 }
 
 // Note adds what is wrong with the service. A failure outweighs a change of the same topic.
