@@ -109,7 +109,7 @@ func (c *compiler) statement(s Stmt) {
 	case *SetMMonit:
 		c.setMMonit(s)
 	case *SetTLS:
-		c.tlsFiles(s.TLS)
+		c.checkTLS(s.TLS)
 	case *SetMailServer:
 		c.setMailServer(s)
 	case *SetMailFormat:

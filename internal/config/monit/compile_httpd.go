@@ -76,7 +76,7 @@ func (c *compiler) closedHTTPD() {
 // serverTLS says how the server speaks TLS; nil when it does not, or cannot. Of the defaults that hold for every
 // connection only versions and ciphers are meant for servers as well.
 func (c *compiler) serverTLS(s *SetHTTPD) *model.ServerTLS {
-	c.tlsFiles(s.TLS)
+	c.checkTLS(s.TLS)
 	given, on := map[TLSName]TLSOption{}, false
 	for _, o := range s.TLS {
 		given[o.Name] = o
@@ -103,7 +103,12 @@ func (c *compiler) serverTLS(s *SetHTTPD) *model.ServerTLS {
 
 // serverKey wants a key of a server that speaks TLS, and that nobody else can use it.
 func (c *compiler) serverKey(s *SetHTTPD, given map[TLSName]TLSOption) (usable bool) {
-	_, bundled := given[TLSPEMFile]
+	bundle, bundled := given[TLSPEMFile]
+	for _, part := range []TLSName{TLSPEMChain, TLSPEMKey} {
+		if o, both := given[part]; both && bundled {
+			c.errorf(o.Pos(), "tls-exclusive", "%s cannot be used together with pemfile", part).Relate(bundle.Pos(), "pemfile is given here")
+		}
+	}
 	_, hasKey := given[TLSPEMKey]
 	_, hasChain := given[TLSPEMChain]
 	switch {
@@ -115,7 +120,7 @@ func (c *compiler) serverKey(s *SetHTTPD, given map[TLSName]TLSOption) (usable b
 		c.errorf(s.Pos(), "httpd-key", "pemchain and pemkey are needed both")
 		return false
 	}
-	key := given[TLSPEMFile].Value
+	key := bundle.Value
 	if !bundled {
 		key = given[TLSPEMKey].Value
 	}

@@ -27,7 +27,8 @@ func (c *compiler) setDaemon(s *SetDaemon) {
 func (c *compiler) setFlag(s *SetFlag) {
 	switch s.Name {
 	case "init":
-		c.init = s // orderly always stays in the foreground
+		c.init = s
+		c.made.Config.Settings.Foreground = true
 	case "terminal":
 		c.made.Config.Settings.Batch = true
 	case "fips":

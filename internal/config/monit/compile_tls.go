@@ -11,7 +11,7 @@ import (
 // tlsOf is what the options of one statement mean on top of "set ssl"; nil when they do not switch TLS on.
 // An empty block and one with nothing but ciphers do not. With always set, TLS is on whatever was written.
 func (c *compiler) tlsOf(options TLS, always bool) *model.TLS {
-	c.tlsFiles(options)
+	c.checkTLS(options)
 	if !always && !options.on() {
 		return nil
 	}
@@ -34,7 +34,7 @@ func (c *compiler) applyTLS(t *model.TLS, options TLS) {
 		case TLSSelfSigned:
 			t.SelfSigned = o.On
 		case TLSVersion:
-			t.Versions = c.versions(o)
+			t.Versions = versions(o)
 		case TLSCiphers:
 			t.Ciphers = o.Value.Text
 		case TLSClientPEM, TLSPEMFile:
@@ -53,15 +53,12 @@ func (c *compiler) applyTLS(t *model.TLS, options TLS) {
 var versionNames = map[string]string{"tlsv1": "tlsv1.0", "tlsv11": "tlsv1.1", "tlsv12": "tlsv1.2", "tlsv13": "tlsv1.3"}
 
 // versions adds up what was listed. A version with a minus takes itself away from those before it.
-func (c *compiler) versions(o TLSOption) []string {
+func versions(o TLSOption) []string {
 	listed := map[string]bool{}
 	for _, w := range o.Values {
 		word, minus := strings.CutPrefix(w.Text, "-")
 		if word == "sslv2" || word == "sslv3" {
-			if !minus {
-				c.errorf(w.Pos(), "tls-version", "%s cannot be used: it is broken", quoted(w.Text)).Hinted("write: version: auto")
-			}
-			continue
+			continue // reported, unless it is to be left out
 		}
 		listed[versionNames[word]] = !minus
 	}
@@ -74,11 +71,19 @@ func (c *compiler) versions(o TLSOption) []string {
 	return out
 }
 
-// tlsFiles checks that the files of a statement's options are there, and that none is given twice.
-func (c *compiler) tlsFiles(options TLS) {
+// checkTLS looks at the options of one statement: that its files are there and none is given twice, and that the
+// versions can be spoken.
+func (c *compiler) checkTLS(options TLS) {
 	seen := map[TLSName]diag.Span{}
 	for _, o := range options {
 		switch o.Name {
+		case TLSVersion:
+			for _, w := range o.Values {
+				if w.Text == "sslv2" || w.Text == "sslv3" {
+					c.errorf(w.Pos(), "tls-version", "%s cannot be used: it is broken", quoted(w.Text)).Hinted("write: version: auto")
+				}
+			}
+			continue
 		case TLSPEMFile, TLSPEMChain, TLSPEMKey, TLSClientPEM, TLSCAFile:
 			c.regularFile(o.Value, string(o.Name))
 		case TLSCAPath:
@@ -94,11 +99,6 @@ func (c *compiler) tlsFiles(options TLS) {
 			c.errorf(o.Pos(), "tls-duplicate", "%s is given twice", o.Name).Relate(first, "first given here")
 		}
 		seen[o.Name] = o.Pos()
-	}
-	for _, part := range []TLSName{TLSPEMChain, TLSPEMKey} {
-		if at, given := seen[part]; given && seen[TLSPEMFile].Src != nil {
-			c.errorf(at, "tls-exclusive", "%s cannot be used together with pemfile", part).Relate(seen[TLSPEMFile], "pemfile is given here")
-		}
 	}
 }
 

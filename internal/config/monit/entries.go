@@ -41,7 +41,7 @@ func NewEntries(src *diag.Source, env Env, diags *diag.List) *Entries {
 
 // Secure sets the defaults of all connections that use TLS, and checks them.
 func (x *Entries) Secure(options TLS) {
-	x.compiler.tlsFiles(options)
+	x.compiler.checkTLS(options)
 	x.compiler.tls = options
 }
 
