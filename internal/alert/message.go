@@ -114,14 +114,18 @@ func eventText(ev model.Event) string {
 	return strings.ReplaceAll(string(ev.Kind), "_", " ")
 }
 
+// actionText is what follows from the event. From what was done already, and from what could not be done, follows only that
+// people are told; after a reload orderly starts anew, as Monit has it.
 func actionText(ev model.Event) string {
 	switch {
-	case ev.Action != "":
-		return ev.Action
-	case ev.Kind == model.EventStarted:
+	case ev.Topic == model.TopicAction || ev.Kind == model.EventActionFailed:
+		return string(model.ActAlert)
+	case ev.Kind == model.EventStarted || ev.Kind == model.EventReloaded:
 		return string(model.ActStart)
 	case ev.Kind == model.EventStopped:
 		return string(model.ActStop)
+	case ev.Action != "":
+		return ev.Action
 	}
 	return string(model.ActAlert)
 }

@@ -163,6 +163,27 @@ func TestEventText(t *testing.T) {
 	}
 }
 
+func TestActionText(t *testing.T) {
+	tests := []struct {
+		event model.Event
+		want  string
+	}{
+		{model.Event{Kind: model.EventFailed, Topic: model.TopicSize, Action: "restart"}, "restart"},
+		{model.Event{Kind: model.EventFailed, Topic: model.TopicSize}, "alert"},
+		{model.Event{Kind: model.EventAction, Topic: model.TopicAction, Action: "restart"}, "alert"}, // done already
+		{model.Event{Kind: model.EventUnmonitored, Topic: model.TopicAction, Action: "unmonitor"}, "alert"},
+		{model.Event{Kind: model.EventActionFailed, Topic: model.TopicExec, Action: "start"}, "alert"},
+		{model.Event{Kind: model.EventStarted, Topic: model.TopicInstance}, "start"},
+		{model.Event{Kind: model.EventReloaded, Topic: model.TopicInstance, Action: "reload"}, "start"},
+		{model.Event{Kind: model.EventStopped, Topic: model.TopicInstance}, "stop"},
+	}
+	for _, test := range tests {
+		if got := actionText(test.event); got != test.want {
+			t.Errorf("%s %s: got %q, want %q", test.event.Kind, test.event.Topic, got, test.want)
+		}
+	}
+}
+
 func TestMessageIDTellsMailsApart(t *testing.T) {
 	id := func(ev model.Event, to string) string {
 		head, _ := headers(t, render(&model.Config{}, ev, model.Route{Address: to}))

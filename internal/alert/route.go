@@ -50,7 +50,8 @@ func sameRecipient(a, b model.Route) bool {
 // wants tells whether the kind of event is one that people are told of.
 func wants(r model.Route, ev model.Event) bool {
 	switch ev.Kind {
-	case model.EventFailed, model.EventRecovered, model.EventChanged, model.EventAction, model.EventActionFailed,
+	case model.EventFailed, model.EventRecovered, model.EventChanged,
+		model.EventAction, model.EventActionFailed, model.EventMonitored, model.EventUnmonitored,
 		model.EventStarted, model.EventStopped, model.EventReloaded, model.EventInternal:
 		return true
 	case model.EventStillFailing:

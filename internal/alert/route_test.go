@@ -61,7 +61,9 @@ func TestRecipients(t *testing.T) {
 		{"action", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventAction), "a@x/0"},
 		{"action failed", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventActionFailed), "a@x/0"},
 		{"internal", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventInternal), "a@x/0"},
-		{"bookkeeping", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventMonitored), ""},
+		{"monitored on request", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventMonitored), "a@x/0"},
+		{"unmonitored on request", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventUnmonitored), "a@x/0"},
+		{"bookkeeping", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventAdded), ""},
 		{"nobody", nil, nil, failed, ""},
 	}
 	for _, test := range tests {

@@ -18,7 +18,7 @@ type Options struct {
 	Alive       func(s *model.Service) (pid int, alive bool) // whether the process of a process service is there now
 	Facts       func(s *model.Service) Facts                 // what was last measured; nil: nothing is known
 	Environment []string                                     // what every program inherits, "NAME=value"
-	Host        string                                       // name of this host, told to programs
+	Host        string                                       // name of this host, told to programs where an event names none
 	Instance    string                                       // names this daemon over its restarts, for child.Sweep
 }
 

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -48,7 +49,7 @@ func (c *Controller) variables(s *model.Service, ev model.Event, event, descript
 	out := []string{
 		"MONIT_SERVICE=" + s.Name,
 		"MONIT_DATE=" + at.Local().Format(dateLayout),
-		"MONIT_HOST=" + c.Host,
+		"MONIT_HOST=" + cmp.Or(ev.Host, c.Host),
 		"MONIT_EVENT=" + event,
 		"MONIT_DESCRIPTION=" + noZero(description),
 	}

@@ -21,6 +21,8 @@ func TestEnvironment(t *testing.T) {
 			return Facts{PID: 4711, MemoryKiB: 2048, Children: 3, CPUPercent: 12.34, ProgramStatus: 5}
 		},
 	})
+	named := ev
+	named.Host = "there"
 	unknown := New(Options{Host: "here", Environment: c.Environment})
 	service := func(k model.Kind) *model.Service { return &model.Service{Name: "web", Kind: k} }
 	method := func(c *Controller, k model.Kind, m method) []string {
@@ -37,6 +39,8 @@ func TestEnvironment(t *testing.T) {
 			MONIT_HOST=here
 			MONIT_EVENT=Checksum failed
 			MONIT_DESCRIPTION=digest differs`},
+		{"exec on a host with a name of its own", c.execVariables(service(model.KindFile), named)[2:3], `
+			MONIT_HOST=there`},
 		{"exec of a program", c.execVariables(service(model.KindProgram), ev), `
 			MONIT_SERVICE=web
 			MONIT_DATE=Fri, 20 Nov 2026 19:42:21

@@ -75,7 +75,8 @@ func (e *Engine) firstChecks(fresh []*service, now time.Time) {
 		if s.cycle == 0 {
 			s.cycle = 1
 		}
-		if s.monitored && s.plan == nil && !s.byCron() && !s.busy {
+		s.waiting = s.byCron() || s.excluded(now)
+		if s.monitored && s.plan == nil && !s.waiting && !s.busy {
 			s.parked, s.cause, s.asOf = true, byTick, now
 		}
 		e.touch(s, now)

@@ -233,11 +233,11 @@ func (d *decision) judgeLimits() {
 			o = rule.Pass
 		}
 		effect := d.observe(&s.limits[i], model.Policy{}, o)
-		text := fmt.Sprintf("restarted %d times within %d cycles", s.starts, max(1, s.cycles))
+		text, actions := fmt.Sprintf("restarted %d times within %d cycles", s.starts, max(1, s.cycles)), l.Then
 		if effect == rule.Recover {
-			text = "runs again"
+			text, actions = "runs again", nil
 		}
-		ev := d.event(effect, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: text, Action: d.naming(l.Then, effect)}, s.limits[i].Count)
+		ev := d.event(effect, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: text, Action: d.naming(actions, effect)}, s.limits[i].Count)
 		d.follow(effect, l.Then, nil, -1, ev, s.limits[i].Count)
 	}
 	if s.cycles > longest {

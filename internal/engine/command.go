@@ -149,7 +149,7 @@ func (e *Engine) command(s *service, kind model.CommandKind) chan []model.Outcom
 	case model.CommandMonitor:
 		result <- e.monitor(s, now)
 	case model.CommandUnmonitor:
-		result <- e.unmonitor(s, now, "on request")
+		result <- e.unmonitor(s, now, onRequest)
 	case model.CommandCheck:
 		e.checkNow(s, now, result)
 	default:
@@ -173,7 +173,7 @@ func (e *Engine) monitor(s *service, now time.Time) []model.Outcome {
 		if t.plan != nil {
 			t.plan.mine[t] = true
 		}
-		e.journal(t, model.Event{Kind: model.EventMonitored, Topic: model.TopicAction, Action: "monitor", Text: "monitoring is on"})
+		e.journal(t, model.Event{Kind: model.EventMonitored, Topic: model.TopicAction, Action: "monitor", Text: "monitoring is on", Silent: t != s})
 		e.touch(t, now)
 		out = append(out, model.Outcome{Service: t.spec.Name, Done: "is monitored now"})
 	}
@@ -185,7 +185,11 @@ func (e *Engine) monitor(s *service, now time.Time) []model.Outcome {
 	return out
 }
 
-// unmonitor disables a service and everything that needs it.
+// onRequest is why monitoring is off when a user wants it so.
+const onRequest = "on request"
+
+// unmonitor disables a service and everything that needs it. People are told when a user asked for it, and of the service
+// that was named: of a rule's action its failure tells already.
 func (e *Engine) unmonitor(s *service, now time.Time, why string) []model.Outcome {
 	var out []model.Outcome
 	for _, t := range append(descendants(s), s) {
@@ -199,7 +203,7 @@ func (e *Engine) unmonitor(s *service, now time.Time, why string) []model.Outcom
 			continue
 		}
 		e.off(t)
-		e.journal(t, model.Event{Kind: model.EventUnmonitored, Topic: model.TopicAction, Action: "unmonitor", Text: "monitoring is off " + why})
+		e.journal(t, model.Event{Kind: model.EventUnmonitored, Topic: model.TopicAction, Action: "unmonitor", Text: "monitoring is off " + why, Silent: t != s || why != onRequest})
 		e.touch(t, now)
 		out = append(out, model.Outcome{Service: t.spec.Name, Done: "is not monitored any more"})
 	}

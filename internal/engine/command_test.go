@@ -141,6 +141,95 @@ func TestBlockedStartIsTriedAgain(t *testing.T) { // S-dep-start-fail
 	})
 }
 
+func TestWhatIsToldOfACommand(t *testing.T) {
+	told := func(w *world) string {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		var out []string
+		for _, ev := range w.log {
+			if !ev.Silent {
+				out = append(out, ev.Service+" "+string(ev.Kind))
+			}
+		}
+		w.log = nil
+		return strings.Join(out, ", ")
+	}
+	bubble(t, func(w *world) {
+		w.set("db", model.Exist, 1)
+		w.set("app", model.Exist, 1)
+		w.set("f", model.Size, 20)
+		defer w.run(config(process("app", "db"), process("db"), gauge("f", model.Action{Kind: model.ActUnmonitor})), false)()
+		expect(t, "of an action by a rule", told(w), "f failed")
+		for _, c := range []struct {
+			kind model.CommandKind
+			name string
+			want string
+		}{
+			{model.CommandRestart, "db", "db action"},
+			{model.CommandStop, "db", "db action"},
+			{model.CommandStart, "app", "app action"},
+			{model.CommandUnmonitor, "db", "db unmonitored"},
+			{model.CommandMonitor, "app", "app monitored"},
+		} {
+			w.do(c.kind, c.name)
+			w.sleep(0)
+			expect(t, string(c.kind)+" "+c.name, told(w), c.want)
+		}
+	})
+}
+
+func TestStopThatFails(t *testing.T) { // S-stop-timeout, S-dep-stop, S-dep-restart
+	for _, c := range []struct {
+		kind    model.CommandKind
+		name    string
+		actions string
+		on      string
+		fails   string
+	}{
+		{model.CommandStop, "app", "stop web, stop app", "db", "app"},
+		{model.CommandStop, "db", "stop web, stop app", "db", "app db"},
+		{model.CommandRestart, "db", "stop web, stop app, start web", "web app db", "app db"},
+	} {
+		t.Run(string(c.kind)+" "+c.name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				names := []string{"web", "app", "db"}
+				for _, n := range names {
+					w.set(n, model.Exist, 1)
+				}
+				w.stuck["app"] = true
+				defer w.run(config(process("web", "app"), process("app", "db"), process("db")), false)()
+				var fails, on []string
+				for _, out := range w.do(c.kind, c.name) {
+					if out.Error != "" {
+						fails = append(fails, out.Service)
+					}
+				}
+				w.sleep(0)
+				expect(t, "fails", strings.Join(fails, " "), c.fails)
+				expect(t, "actions", w.actions(), c.actions)
+				for _, n := range names {
+					if w.status(n).Monitored {
+						on = append(on, n)
+					}
+				}
+				expect(t, "monitored", strings.Join(on, " "), c.on)
+			})
+		})
+	}
+}
+
+func TestSlowStopIsNotUndone(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.set("web", model.Exist, 1)
+		w.stuck["web"] = true
+		defer w.run(config(process("web")), false)()
+		w.do(model.CommandStop, "web")
+		w.set("web", model.Exist, 0) // at last
+		w.sleep(time.Hour)
+		expect(t, "actions", w.actions(), "stop web")
+	})
+}
+
 func TestOverlappingPlansQueue(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.set("a", model.Exist, 1)

@@ -33,7 +33,7 @@ type step struct {
 	s    *service
 	do   model.CommandKind
 	keep bool // stop, but go on monitoring
-	gate bool // must be well afterwards, or the plan ends here
+	gate bool // must be well afterwards, or stopped if it is to be stopped: or the plan ends here
 }
 
 func newPlan(kind model.CommandKind, root *service, cause model.Event, done func([]model.Outcome)) *plan {
@@ -54,7 +54,7 @@ func order(kind model.CommandKind, root *service) []step {
 		steps = append(steps, step{s: root, do: model.CommandStart})
 	case model.CommandStop:
 		for _, c := range descendants(root) {
-			steps = append(steps, step{s: c, do: model.CommandStop})
+			steps = append(steps, step{s: c, do: model.CommandStop, gate: true})
 		}
 		steps = append(steps, step{s: root, do: model.CommandStop})
 	case model.CommandRestart:
@@ -62,7 +62,7 @@ func order(kind model.CommandKind, root *service) []step {
 		for _, c := range descendants(root) {
 			if c.monitored {
 				children = append(children, c)
-				steps = append(steps, step{s: c, do: model.CommandStop, keep: true})
+				steps = append(steps, step{s: c, do: model.CommandStop, keep: true, gate: true})
 			}
 		}
 		steps = append(steps, step{s: root, do: model.CommandRestart, gate: len(children) > 0})
@@ -116,6 +116,7 @@ func (e *Engine) begin(p *plan) {
 		}
 	}
 	p.running, p.root.wanted = true, nil
+	p.cause.Host = e.config.Settings.Host
 	e.acts(+1)
 	now := time.Now()
 	for _, st := range p.steps {
@@ -154,11 +155,16 @@ func (e *Engine) carryOut(p *plan) {
 	for i, st := range p.steps {
 		out := e.perform(st, p.cause)
 		e.post(func() { e.stepped(p, st, out) })
-		if st.gate {
-			if reason := e.gate(st); out.Error != "" || reason != "" {
-				e.post(func() { e.broken(p, i, reason) })
-				break
-			}
+		if !st.gate {
+			continue
+		}
+		reason := ""
+		if st.do != model.CommandStop {
+			reason = e.gate(st)
+		}
+		if out.Error != "" || reason != "" {
+			e.post(func() { e.broken(p, i, reason) })
+			break
 		}
 	}
 	e.post(func() { e.ended(p) })
@@ -206,7 +212,7 @@ func (e *Engine) gate(st step) (reason string) {
 	return reason
 }
 
-// stepped takes over what a step did.
+// stepped takes over what a step did. People are told of what a user had done to the service that was named.
 func (e *Engine) stepped(p *plan, st step, out model.Outcome) {
 	s, now := st.s, time.Now()
 	out.Service = s.spec.Name
@@ -216,12 +222,12 @@ func (e *Engine) stepped(p *plan, st step, out model.Outcome) {
 	} else {
 		e.actionWorked(s, now, out.Done)
 		if !out.Idle || p.user() {
-			e.journal(s, model.Event{Kind: model.EventAction, Topic: model.TopicAction, Action: string(st.do), Rule: p.cause.Rule, Text: out.Done, Silent: !p.user()})
+			e.journal(s, model.Event{Kind: model.EventAction, Topic: model.TopicAction, Action: string(st.do), Rule: p.cause.Rule, Text: out.Done, Silent: !p.user() || s != p.root})
 		}
 	}
 	switch {
 	case st.do == model.CommandStop && !st.keep:
-		if out.Error == "" && !p.mine[s] && s.monitored {
+		if !p.mine[s] && s.monitored { // even if it did not stop in time: it must not be started when it has stopped at last
 			e.off(s)
 		}
 	case st.do == model.CommandStop:
@@ -236,23 +242,33 @@ func (e *Engine) stepped(p *plan, st step, out model.Outcome) {
 	e.touch(s, now)
 }
 
-// broken ends a plan whose gate is shut: the rest is not done. A start that waits for what it depends on is
-// tried again when that is well.
+// broken ends a plan whose gate is shut: the rest is not done. A start that waits for what the service depends on is made
+// up for when that is well, and so is the start of what was stopped already on behalf of a restart.
 func (e *Engine) broken(p *plan, at int, reason string) {
-	if p.kind != model.CommandStart {
-		return
-	}
-	culprit, s := p.steps[at].s.spec.Name, p.root
-	if s.exec.Phase != rule.Failed {
-		out := model.Outcome{Service: s.spec.Name, Error: fmt.Sprintf("cannot start: %s, which it depends on, is not well", culprit)}
+	culprit, s, now := p.steps[at].s, p.root, time.Now()
+	out := model.Outcome{Service: s.spec.Name}
+	switch {
+	case p.kind == model.CommandStart:
+		s.monitored, s.initializing, s.blocked = true, true, true
+		if s.exec.Phase == rule.Failed {
+			break
+		}
+		out.Error = fmt.Sprintf("cannot start: %s, which it depends on, is not well", culprit.spec.Name)
 		if reason != "" {
 			out.Error += ": " + reason
 		}
-		p.outcomes = append(p.outcomes, out)
-		e.actionFailed(s, time.Now(), out, string(model.CommandStart))
+		e.actionFailed(s, now, out, string(p.kind))
+	case culprit != s: // which people are told of; nothing is wrong with the service itself
+		out.Error = fmt.Sprintf("cannot %s: %s, which depends on it, does not stop", p.kind, culprit.spec.Name)
+		e.journal(s, model.Event{Kind: model.EventActionFailed, Topic: model.TopicExec, Action: string(p.kind), Rule: p.cause.Rule, Text: out.Error, Silent: true})
 	}
-	s.monitored, s.initializing, s.blocked = true, true, true
-	e.touch(s, time.Now())
+	if out.Error != "" {
+		p.outcomes = append(p.outcomes, out)
+	}
+	for _, st := range p.steps[:at] {
+		st.s.blocked = st.s.blocked || st.keep && st.s.monitored
+	}
+	e.touch(s, now)
 }
 
 // ended frees the services, checks those that are monitored at once, and lets the next plans begin.

@@ -55,6 +55,11 @@ func (s *service) schedule(now time.Time) {
 // byCron tells whether the service is due at minutes of the clock rather than every interval.
 func (s *service) byCron() bool { return s.cron != nil && !s.spec.Schedule.Not }
 
+// excluded tells whether this is a minute in which the service is not to be checked.
+func (s *service) excluded(now time.Time) bool {
+	return s.cron != nil && s.spec.Schedule.Not && s.cron.Matches(now)
+}
+
 func (e *Engine) period(s *service) time.Duration {
 	if d := s.spec.Schedule.Every; d > 0 {
 		return d
@@ -196,7 +201,7 @@ func (e *Engine) scheduled(s *service, now time.Time) bool {
 	e.revision.Add(1)
 	switch sched := s.spec.Schedule; {
 	case s.cron != nil:
-		s.waiting = s.cron.Matches(now)
+		s.waiting = s.excluded(now)
 	case sched.Cycles > 1:
 		s.waiting = (s.cycle-1)%sched.Cycles != 0
 	}

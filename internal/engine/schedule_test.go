@@ -50,6 +50,22 @@ func TestScheduleWithoutAMinuteIsNeverDue(t *testing.T) {
 	})
 }
 
+func TestExcludedMinutesCountFromTheFirst(t *testing.T) {
+	bubble(t, func(w *world) {
+		s := gauge("daily")
+		s.Schedule.Cron = fmt.Sprintf("* %d * * *", time.Now().Local().Hour())
+		s.Schedule.Not = true
+		defer w.run(config(s), false)()
+		if got := w.checksOf("daily"); len(got) > 0 || !w.status("daily").Waiting {
+			t.Errorf("checked at %v in an hour that is left out", got)
+		}
+		w.sleep(time.Hour)
+		if got := w.checksOf("daily"); len(got) == 0 {
+			t.Error("not checked in the hour after that")
+		}
+	})
+}
+
 func TestClockIsSet(t *testing.T) {
 	bubble(t, func(w *world) {
 		defer w.run(config(atHour("hourly", "*")), false)()

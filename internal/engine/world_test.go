@@ -29,6 +29,7 @@ type world struct {
 	broken   map[string]error         // why it cannot be measured
 	panics   map[string]bool
 	start    map[string]func() error // what the start program does
+	stuck    map[string]bool         // its stop program does not stop it
 	slowness time.Duration           // of every action
 	checks   map[string][]time.Duration
 	done     []string // actions, in order
@@ -42,7 +43,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, begun: time.Now(), readings: map[string]map[model.Metric]float64{}, results: map[string]model.Result{},
-		hang: map[string]time.Duration{}, broken: map[string]error{}, panics: map[string]bool{}, start: map[string]func() error{},
+		hang: map[string]time.Duration{}, broken: map[string]error{}, panics: map[string]bool{}, start: map[string]func() error{}, stuck: map[string]bool{},
 		checks: map[string][]time.Duration{}, store: map[string][]byte{},
 	}
 }
@@ -90,6 +91,7 @@ func (w *world) act(ctx context.Context, what string, s *model.Service) model.Ou
 	w.mu.Lock()
 	w.done = append(w.done, what+" "+s.Name)
 	slow, start, idle := w.slowness, w.start[s.Name], what == "stop" && w.readings[s.Name][model.Exist] == 0
+	stuck := w.stuck[s.Name]
 	w.mu.Unlock()
 	select {
 	case <-time.After(slow):
@@ -97,6 +99,9 @@ func (w *world) act(ctx context.Context, what string, s *model.Service) model.Ou
 	}
 	switch what {
 	case "stop":
+		if stuck {
+			return model.Outcome{Error: "cannot stop: pid 4711 is still there"}
+		}
 		w.set(s.Name, model.Exist, 0)
 	case "start", "restart":
 		if start != nil {
