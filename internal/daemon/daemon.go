@@ -21,11 +21,13 @@ import (
 	"orderly/internal/alert"
 	"orderly/internal/api"
 	"orderly/internal/child"
+	"orderly/internal/collector"
 	"orderly/internal/config"
 	"orderly/internal/control"
 	"orderly/internal/diag"
 	"orderly/internal/engine"
 	"orderly/internal/host"
+	"orderly/internal/httpd"
 	"orderly/internal/logbook"
 	"orderly/internal/model"
 	"orderly/internal/monit"
@@ -73,6 +75,8 @@ type instance struct {
 	control *control.Controller
 	engine  *engine.Engine
 	alert   *alert.Alert
+	agent   *collector.Agent
+	httpd   *httpd.Server
 	book    *logbook.Book
 	errands *errands
 	started time.Time
@@ -168,6 +172,8 @@ func (d *instance) open(c *model.Config) error {
 		Saved: saved, Rebooted: rebooted, Forget: d.host.Forget,
 	})
 	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
+	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
+	d.httpd = httpd.New(httpd.Options{View: d, Commander: d, Log: d.log})
 	d.store.OnTrouble(func(text string) {
 		d.store.Append(model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.host.Hostname(), Topic: model.TopicInstance, Text: text})
 	})
@@ -203,8 +209,9 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	applied, err := d.engine.Apply(ctx, c)
 	if err != nil {
 		shut()
-		stopInner()
+		d.httpd.Close(ctx)
 		d.doors.wait()
+		stopInner()
 		parts.Wait()
 		return errors.Join(err, socket.Close())
 	}
@@ -222,6 +229,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	notify(d.log, "STOPPING=1")
 	d.tell(model.EventStopped, c, "orderly has stopped")
 	shut()
+	d.httpd.Close(ctx)
 	d.doors.wait()
 	stopInner()
 	d.errands.work.Wait()
@@ -231,7 +239,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 
 // follow starts those that follow the journal.
 func (d *instance) follow(ctx context.Context, parts *sync.WaitGroup) {
-	for name, run := range map[string]func(context.Context) error{"alerts": d.alert.Run} {
+	for name, run := range map[string]func(context.Context) error{"alerts": d.alert.Run, "collectors": d.agent.Run} {
 		parts.Go(func() {
 			if err := run(ctx); err != nil && ctx.Err() == nil {
 				d.log.Error(name+" are told nothing any more", "err", err)

@@ -25,7 +25,9 @@ func (d *instance) settle(c *model.Config) {
 		Settings: s, Groups: monit.GroupsOf(c.Services), Platform: monit.Platform(d.host.Platform()),
 	})
 	d.alert.Configure(c)
+	d.agent.Configure(s.Collectors, s.Interval)
 	d.openWeb(c)
+	warn("the web interface is not as configured", d.httpd.Configure(d.doors.ctx, s.HTTPD))
 }
 
 // Instance is what the words and documents of Monit say about orderly as a whole.

@@ -36,9 +36,13 @@ func (d *instance) Monit(ctx context.Context, q client.MonitQuery) (string, erro
 	return "", fmt.Errorf("cannot tell %q: there are status, summary and report", q.What)
 }
 
-// Snapshots tells of all services, in file order.
+// Snapshots tells of all services, in file order, to somebody who looks.
 func (d *instance) Snapshots(ctx context.Context) ([]model.Snapshot, error) {
+	d.host.Look(time.Now())
 	d.host.Look(time.Now())
 	services, _, err := d.engine.Snapshots(ctx, nil)
 	return services, err
 }
+
+// Revision changes whenever a snapshot would.
+func (d *instance) Revision() uint64 { return d.engine.Revision() }

@@ -1,0 +1,140 @@
+package test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A machine is a systemd of its own, on an overlay of this host's files. What is done there does not last.
+type machine struct {
+	t    *testing.T
+	init int // its first process, as this host numbers it
+}
+
+// bootMachine starts systemd in namespaces of its own, and skips the test where that cannot be done.
+func bootMachine(t *testing.T) *machine {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can boot a systemd of its own")
+	}
+	for _, program := range []string{"/lib/systemd/systemd", "/usr/bin/unshare", "/usr/bin/nsenter", "/usr/sbin/ip", "/usr/bin/dbus-daemon"} {
+		if _, err := os.Stat(program); err != nil {
+			t.Skipf("cannot boot systemd: %v", err)
+		}
+	}
+	var cgroup string
+	for _, top := range []string{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"} {
+		if _, err := os.Stat(filepath.Join(top, "cgroup.procs")); err == nil {
+			cgroup = filepath.Join(top, "orderly-test-"+strconv.Itoa(os.Getpid()))
+			break
+		}
+	}
+	if cgroup == "" {
+		t.Skip("cannot boot systemd: there is no cgroup2 tree")
+	}
+	log := &output{}
+	cmd := exec.Command("testdata/boot-systemd", filepath.Join(t.TempDir(), "machine"), cgroup)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		t.Skipf("cannot boot systemd: %v", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // it is killed
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-ended
+		removeCgroup(cgroup)
+	})
+	m := &machine{t: t}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		select {
+		case <-ended:
+			t.Skipf("cannot boot systemd:\n%s", log)
+		default:
+		}
+		if m.init == 0 {
+			m.init = childOf(cmd.Process.Pid)
+			continue
+		}
+		if state, _ := m.run("systemctl", "is-system-running"); state == "running\n" || state == "degraded\n" {
+			return m
+		}
+	}
+	t.Skipf("systemd did not come up in a machine of its own:\n%s", log)
+	return nil
+}
+
+func childOf(pid int) int {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	child, _ := strconv.Atoi(first)
+	return child
+}
+
+// removeCgroup removes what a machine leaves once its processes are gone, which takes the kernel a moment.
+func removeCgroup(top string) {
+	for range 100 {
+		_ = exec.Command("find", top, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";").Run() // those not empty yet stay
+		if _, err := os.Stat(top); err != nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// run runs a program inside and returns what it wrote.
+func (m *machine) run(args ...string) (string, error) {
+	out, err := exec.Command("nsenter", append([]string{"-t", strconv.Itoa(m.init), "-a", "--"}, args...)...).CombinedOutput()
+	return string(out), err
+}
+
+// sh runs a line of shell inside, which must succeed.
+func (m *machine) sh(line string) string {
+	m.t.Helper()
+	out, err := m.run("/bin/bash", "-c", line)
+	if err != nil {
+		m.t.Fatalf("%s: %v\n%s", line, err, out)
+	}
+	return out
+}
+
+// path is where a file of the machine is on this host.
+func (m *machine) path(name string) string {
+	return filepath.Join("/proc", strconv.Itoa(m.init), "root", name)
+}
+
+func (m *machine) write(name, text string, mode os.FileMode) {
+	m.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(m.path(name)), 0o755); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := os.WriteFile(m.path(name), []byte(text), mode); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// eventually waits until a line of shell succeeds inside.
+func (m *machine) eventually(what, line string) {
+	m.t.Helper()
+	var out string
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		var err error
+		if out, err = m.run("/bin/bash", "-c", line); err == nil {
+			return
+		}
+	}
+	m.t.Fatalf("never: %s: %s\n%s", what, line, out)
+}
