@@ -6,6 +6,7 @@
 package monit
 
 import (
+	"strings"
 	"time"
 
 	"orderly/internal/model"
@@ -39,16 +40,17 @@ type Platform struct {
 	Memory, Swap                    int64 // bytes
 }
 
-// GroupsOf collects the groups of services.
+// GroupsOf collects the groups of services. Their names are compared without regard to letter case.
 func GroupsOf(services []*model.Service) []Group {
 	var groups []Group
 	at := map[string]int{}
 	for _, s := range services {
 		for _, name := range s.Groups {
-			i, ok := at[name]
+			key := strings.ToLower(name)
+			i, ok := at[key]
 			if !ok {
 				i = len(groups)
-				at[name] = i
+				at[key] = i
 				groups = append(groups, Group{Name: name})
 			}
 			groups[i].Members = append(groups[i].Members, s.Name)
