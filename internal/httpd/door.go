@@ -59,20 +59,25 @@ func openDoor(ctx context.Context, p place, e *entrance, handler http.Handler, r
 	if err := d.listen(ctx, e); err != nil {
 		return nil, err
 	}
+	d.serve(handler)
+	return d, nil
+}
+
+// serve answers until the door is closed.
+func (d *door) serve(handler http.Handler) {
 	d.server = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes:               maxHeader,
 		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     log.New(remarks, "", 0),
+		ErrorLog:                     log.New(d.remarks, "", 0),
 		ConnContext:                  withVisitor,
 	}
 	d.work.Go(func() {
 		if err := d.server.Serve(d); err != nil && err != http.ErrServerClosed {
-			remarks.warn("the web interface on "+p.address+" has stopped", err)
+			d.remarks.warn("the web interface on "+d.place.address+" has stopped", err)
 		}
 	})
-	return d, nil
 }
 
 func (d *door) listen(ctx context.Context, e *entrance) (err error) {

@@ -33,7 +33,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 
 	out := reply{w: w, r: r, e: e, now: now}
-	q, err := s.receive(ctx, r, e, now)
+	q, err := s.receive(ctx, w, r, e, now)
 	if err != nil {
 		s.refuse(&out, err)
 		return
@@ -58,7 +58,7 @@ func (e *entrance) stillLets(v *visitor, r *http.Request) bool {
 }
 
 // receive decides whether a request is answered at all.
-func (s *Server) receive(ctx context.Context, r *http.Request, e *entrance, now time.Time) (*request, error) {
+func (s *Server) receive(ctx context.Context, w http.ResponseWriter, r *http.Request, e *entrance, now time.Time) (*request, error) {
 	if len(r.RequestURI) >= maxURL {
 		return nil, &refusal{http.StatusBadRequest, "[error] URL too long"}
 	}
@@ -73,7 +73,7 @@ func (s *Server) receive(ctx context.Context, r *http.Request, e *entrance, now 
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return nil, &refusal{http.StatusNotImplemented, "Method not implemented"}
 	}
-	f, err := readForm(r)
+	f, err := readForm(w, r)
 	if err != nil {
 		return nil, err
 	}

@@ -22,15 +22,15 @@ type field struct{ name, value string }
 var errForm = &refusal{http.StatusBadRequest, "Cannot parse Request parameters"}
 
 // readForm reads the fields of a request: of its body if it is a POST, else of its query.
-func readForm(r *http.Request) (form, error) {
+func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	if r.Method != http.MethodPost {
 		return parseForm(r.URL.RawQuery)
 	}
 	if r.ContentLength == 0 && r.Header.Get("Content-Length") == "" || r.ContentLength > maxBody {
 		return nil, errForm
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil || len(body) > maxBody {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)) // the server need not read the rest then
+	if err != nil {
 		return nil, errForm
 	}
 	return parseForm(string(body))

@@ -57,9 +57,14 @@ func (r *remarks) count(now time.Time) (made bool, dropped int) {
 // warn tells of what is wrong with the settings; no client can bring that about.
 func (r *remarks) warn(what string, err error) { r.log.Warn(what, "err", err) }
 
-// Write makes remarks the place where net/http complains about connections.
+// Write makes remarks the place where net/http complains about connections, and of a page that panicked.
 func (r *remarks) Write(text []byte) (int, error) {
-	r.add(time.Now(), slog.LevelWarn, "%s", strings.TrimSpace(string(text)))
+	said := strings.TrimSpace(string(text))
+	if strings.HasPrefix(said, "http: panic serving") {
+		r.log.Error(said) // all of it: that is a mistake of ours
+		return len(text), nil
+	}
+	r.add(time.Now(), slog.LevelWarn, "%s", said)
 	return len(text), nil
 }
 
