@@ -17,8 +17,9 @@ import (
 	"orderly/internal/monit"
 )
 
-// realMonit starts Monit itself, with a web interface, and returns the settings of that; without one the test is skipped.
-func realMonit(t *testing.T) *model.HTTPD {
+// realMonit starts Monit itself, with a web interface, and returns its control file and the settings of that interface.
+// Without a Monit the test is skipped.
+func realMonit(t *testing.T) (file string, settings *model.HTTPD) {
 	t.Helper()
 	path, err := exec.LookPath(monitName)
 	if err != nil {
@@ -31,9 +32,9 @@ func realMonit(t *testing.T) *model.HTTPD {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := portOf(t, l.Addr())
+	settings = portOf(t, l.Addr())
 	dir := t.TempDir()
-	file := filepath.Join(dir, "monitrc")
+	file = filepath.Join(dir, "monitrc")
 	text := fmt.Sprintf("set daemon 300\nset pidfile %[1]s/pid\nset idfile %[1]s/id\nset statefile %[1]s/state\n"+
 		"set httpd port %[2]d and use address 127.0.0.1 allow admin:sesame\n"+
 		"check directory one with path %[1]s\n group g\ncheck directory two.x with path %[1]s\n group g\n", dir, settings.Port)
@@ -50,7 +51,7 @@ func realMonit(t *testing.T) *model.HTTPD {
 		_ = daemon.Process.Kill()
 		_ = daemon.Wait()
 	})
-	return settings
+	return file, settings
 }
 
 // ask repeats a question until the daemon listens.
@@ -72,7 +73,7 @@ func ask(t *testing.T, r monitRemote, q client.MonitQuery) string {
 
 // What the command line asks for over HTTP, Monit's own daemon understands.
 func TestHTTPRemoteAgainstMonit(t *testing.T) { // H-15, C-25
-	settings := realMonit(t)
+	_, settings := realMonit(t)
 	r, err := newHTTPRemote(settings, 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -124,4 +125,47 @@ func TestHTTPRemoteAgainstMonit(t *testing.T) { // H-15, C-25
 	if _, err := r.text(t.Context(), client.MonitQuery{What: "status"}); !errors.As(err, &said) || said == "" {
 		t.Errorf("without a login: %v", err)
 	}
+}
+
+// The command line does with Monit's own daemon what Monit's does.
+func TestCommandLineAgainstMonit(t *testing.T) { // H-15, C-06, C-22, C-23
+	file, settings := realMonit(t)
+	r, err := newHTTPRemote(settings, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask(t, r, client.MonitQuery{What: "report", Type: "total"})
+	for _, tt := range []struct {
+		args           string
+		status         int
+		stdout, stderr string // what they begin with
+	}{
+		{"report total", 0, "3\n", ""},
+		{"status one", 0, "Monit 5.", ""},
+		{"status nope", 1, "", "Service 'nope' not found\n"},
+		{"-g zz summary", 1, "", "Service group 'zz' not found\n"},
+		{"unmonitor tw.*", 0, "", ""},
+		{"stop nope", 1, "", "There is no service named \"nope\"\n"},
+		{"-g zz stop", 1, "", "Group 'zz' not found\n"},
+		{"-g g monitor", 0, "", ""},
+		{"restart all", 0, "", ""},
+		{"", 0, "Monit daemon with PID ", ""},
+		{"validate one", 1, "Monit daemon with PID ", ""},
+		{"reload", 0, "Reinitializing monit daemon\n", ""},
+		{"quit", 0, "Monit daemon with pid [", ""},
+		{"quit", 0, "Monit daemon is not running\n", ""},
+		{"summary", 1, "", "Monit: the monit daemon is not running\n"},
+	} {
+		p, stdout, stderr := newProgram()
+		p.places.socket = filepath.Join(filepath.Dir(file), "none.sock")
+		status := p.main(t.Context(), append([]string{monitName, "-c", file}, strings.Fields(tt.args)...))
+		if status != tt.status || !begins(stdout.String(), tt.stdout) || !begins(stderr.String(), tt.stderr) {
+			t.Errorf("monit %s: status %d, stdout %q, stderr %q", tt.args, status, stdout, stderr)
+		}
+	}
+}
+
+// begins tells whether text has the beginning; "" is all of it.
+func begins(text, with string) bool {
+	return with == "" && text == "" || with != "" && strings.HasPrefix(text, with)
 }

@@ -24,10 +24,11 @@ func (m *monitRun) start(ctx context.Context) error {
 		m.tell(ctx, fmt.Sprintf("Monit daemon with PID %d awakened", pid))
 		return nil
 	}
-	if !m.foreground && os.Getpid() != 1 {
+	foreground := m.foreground || m.config.Settings.Foreground
+	if !foreground && os.Getpid() != 1 {
 		return m.background(ctx)
 	}
-	if !m.foreground {
+	if !foreground {
 		m.complain("The first process of a system cannot go to the background, so it stays in the foreground")
 	}
 	return m.serve(ctx)

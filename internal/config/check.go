@@ -117,6 +117,7 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 		to.Collectors = s.Collectors
 	}
 	to.Batch = to.Batch || s.Batch
+	to.Foreground = to.Foreground || s.Foreground
 }
 
 // resolve gives the dependencies of a service the names as they are defined, each once.

@@ -29,6 +29,7 @@ type Settings struct {
 	Files      Files
 	HTTPD      *HTTPD      `json:",omitempty"`
 	Collectors []Collector `json:",omitempty"`
+	Foreground bool        `json:"-"`          // called as Monit, the daemon does not go to the background either
 	Batch      bool        `json:",omitempty"` // texts for terminals have neither colours nor boxes
 	Source     string      `json:",omitempty"` // path of the file that was read first
 }

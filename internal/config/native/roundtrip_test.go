@@ -42,6 +42,7 @@ func benign() monit.Env {
 func fromMonit(text []byte, env monit.Env) (*model.Config, diag.List) {
 	var diags diag.List
 	c := monit.Compile(diag.NewSource("monitrc", text), noIncludes{}, env, &diags).Config
+	c.Settings.Foreground = false // whatever runs an orderly.yaml stays there anyway
 	c.Seal()
 	return c, diags
 }
