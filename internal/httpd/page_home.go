@@ -60,7 +60,8 @@ func (s *Server) home(ctx context.Context, q *request) (answer, error) {
 	for _, t := range homeTables {
 		table := homeTable{Type: monit.TypeName(t.kind)}
 		for _, label := range t.columns {
-			table.Columns = append(table.Columns, strings.ToUpper(label[:1])+label[1:])
+			title := strings.Replace(label, "cpu", "CPU", 1)
+			table.Columns = append(table.Columns, strings.ToUpper(title[:1])+title[1:])
 		}
 		for i := range services {
 			if services[i].Spec.Kind == t.kind {
