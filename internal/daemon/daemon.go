@@ -61,9 +61,9 @@ type Options struct {
 // ErrConfig tells that the configuration has errors, which were printed. Nothing was started.
 var ErrConfig = errors.New("cannot start: the configuration has errors")
 
-// collectAt makes the garbage collector run at half the growth that is usual: a watchdog has little to collect, and
+// collectAt makes the garbage collector run at a quarter of the growth that is usual: a watchdog has little to collect, and
 // its memory is worth more to the host than its few microseconds.
-const collectAt = 50
+const collectAt = 25
 
 // An instance is one running orderly. What outlives a reload: everything here. What a reload replaces: the
 // engine's services, and the routes of the alerts.
@@ -261,6 +261,7 @@ func (d *instance) attend(ctx context.Context, signals <-chan os.Signal, broken 
 			return nil
 		case <-settled.C:
 			debug.FreeOSMemory()
+			releaseProgram()
 		case err := <-broken:
 			return err
 		case sig := <-signals:

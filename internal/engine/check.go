@@ -50,10 +50,10 @@ func (e *Engine) worker(j job) {
 	for {
 		sample, err := e.sense(j.ctx, j.spec, j.asOf, j.mark)
 		j.cancel()
-		done := j
+		s, epoch, class := j.s, j.epoch, j.class // a closure over all of the job would be twice as large
 		e.post(func() {
-			e.measured(done.s, done.epoch, sample, err)
-			e.freed(done.class)
+			e.measured(s, epoch, sample, err)
+			e.freed(class)
 		})
 		if e.lingering.Add(1) > lingering {
 			e.lingering.Add(-1)

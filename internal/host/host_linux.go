@@ -105,8 +105,10 @@ type watch struct {
 	probes  []*model.Probe
 	subject subject
 	place   place
-	out     model.Sample // under way; here because it would be allocated elsewhere
 }
+
+// samples are those under way: handed to a subject, they would be allocated anew each time.
+var samples = sync.Pool{New: func() any { return new(model.Sample) }}
 
 func (m *machine) watch(name string) *watch {
 	m.mu.Lock()
@@ -149,7 +151,11 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 	if err := w.learn(s); err != nil {
 		return model.Sample{}, err
 	}
-	out := &w.out
+	out := samples.Get().(*model.Sample)
+	defer func() {
+		*out = model.Sample{} // what it held belongs to the caller
+		samples.Put(out)
+	}()
 	*out = model.Sample{At: now, Bookmark: b}
 	if len(w.probes) > 0 {
 		out.Probes = make([]model.Result, len(w.probes))
@@ -161,9 +167,7 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 	if err := w.subject.measure(v, out); err != nil {
 		return model.Sample{}, err
 	}
-	sample := *out
-	*out = model.Sample{} // it belongs to the caller
-	return sample, nil
+	return *out, nil
 }
 
 // learn takes a new definition of the service. What was measured so far stays while the subject is the same.

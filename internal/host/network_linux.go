@@ -147,10 +147,11 @@ func (n *network) measure(v visit, out *model.Sample) error {
 
 // recall goes on with the totals of an earlier run, if the bookmark has those of the same interface.
 func (n *network) recall(v visit) {
-	if v.since.Link != n.name || v.since.Traffic == "" {
+	text, ok := strings.CutPrefix(v.since.Traffic, n.name+" ")
+	if !ok {
 		return
 	}
-	if t, ok := restoreTraffic(v.since.Traffic); ok && !v.now.Before(t.at) {
+	if t, ok := restoreTraffic(text); ok && !v.now.Before(t.at) {
 		n.facts.traffic = t
 	}
 }
@@ -158,11 +159,12 @@ func (n *network) recall(v visit) {
 // note puts into a bookmark what an orderly that is started later needs to go on with the totals.
 func (n *network) note(v visit, b *model.Bookmark) {
 	if !n.sums {
-		b.Link, b.Traffic = "", ""
+		b.Traffic = ""
 		return
 	}
-	if passed := v.now.Sub(n.noted); b.Link != n.name || b.Traffic == "" || passed >= keepEvery || passed < 0 {
-		b.Link, b.Traffic, n.noted = n.name, n.facts.traffic.keep(), v.now
+	passed := v.now.Sub(n.noted)
+	if !strings.HasPrefix(b.Traffic, n.name+" ") || passed >= keepEvery || passed < 0 {
+		b.Traffic, n.noted = n.name+" "+n.facts.traffic.keep(), v.now
 	}
 }
 

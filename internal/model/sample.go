@@ -76,8 +76,7 @@ type Bookmark struct {
 	Offset int64  `json:",omitempty"` // content read so far
 	Seen   bool   `json:",omitempty"` // Inode and Offset are meant
 
-	Link    string `json:",omitempty"` // the network interface that Traffic is of
-	Traffic string `json:",omitempty"` // what it transferred in the last minutes and hours, in the form of its reader
+	Traffic string `json:",omitempty"` // what an interface transferred in the last minutes and hours, in its reader's form
 }
 
 // Probes returns the distinct probes of the rules, in the order rules are evaluated.
