@@ -104,6 +104,19 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+func TestLoadForeign(t *testing.T) { // L-owner
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	in := create(t, filepath.Join(t.TempDir(), "monitrc"), named("a"), 0o600)
+	if err := os.Chown(in, 4711, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := found(Read(Options{Paths: []string{in}}).Diagnostics); !slices.Equal(got, []string{"error config/owner"}) {
+		t.Errorf("findings %q", got)
+	}
+}
+
 func TestLoadBuiltin(t *testing.T) {
 	t.Setenv("ORDERLY_CONFIG", "")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())

@@ -34,6 +34,7 @@ const (
 	newer    = "newer"    // Monit 5.33 refuses it, later ones and orderly do not
 	stricter = "stricter" // Monit 5.33 accepts it, later ones and orderly do not
 	lenient  = "lenient"  // Monit refuses it, orderly does not
+	warned   = "warned"   // both accept it, and orderly warns
 )
 
 func rows(t *testing.T) (all []row) {
@@ -110,6 +111,10 @@ func TestRows(t *testing.T) {
 		var want bool
 		switch r.verdict {
 		case accepted, newer, lenient:
+		case warned:
+			if len(found) == 0 {
+				t.Errorf("%s: nothing is said about %s", r.id, r.text)
+			}
 		case refused, stricter:
 			want = true
 		default:
