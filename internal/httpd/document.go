@@ -8,20 +8,25 @@ import (
 	"sync"
 	"time"
 
+	"orderly/internal/model"
 	"orderly/internal/monit"
 )
 
-// documents are the status documents that were made last. Programs that ask often, or many at a time, get the same one
-// until there is something else to say, and it is made and compressed once.
+// documents are what was last made of all services: the status document, and the page that shows them. Clients that ask
+// often, or many at a time, get the same one until there is something else to say; it is made and compressed once.
 type documents struct {
 	mu   sync.Mutex
 	made map[documentKind]*document
 }
 
+// maxDocuments bounds how many are kept: each reader has a page of their own.
+const maxDocuments = 16
+
 // A documentKind tells documents apart that hold the same moment.
 type documentKind struct {
-	format   int
-	readOnly bool // nothing in it that lets its reader change anything
+	format   int    // of XML; 0: the page
+	readOnly bool   // nothing in it that lets its reader change anything
+	reader   string // whom the page names
 }
 
 // A document is made by one request while the others wait.
@@ -43,7 +48,7 @@ type moment struct {
 func (d *documents) get(k documentKind) *document {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.made == nil {
+	if d.made == nil || len(d.made) >= maxDocuments {
 		d.made = map[documentKind]*document{}
 	}
 	if d.made[k] == nil {
@@ -54,8 +59,18 @@ func (d *documents) get(k documentKind) *document {
 
 // document answers with the status document in a format, as it is now.
 func (s *Server) document(ctx context.Context, q *request, format int) (answer, error) {
-	kind := documentKind{format, q.guest.readOnly}
-	d := s.documents.get(kind)
+	kind := documentKind{format: format, readOnly: q.guest.readOnly}
+	return s.recent(ctx, q, kind, typeXML, func(in monit.Instance, services []model.Snapshot) ([]byte, error) {
+		if kind.readOnly {
+			in = withoutLogin(in)
+		}
+		return monit.Document(in, services, format, nil), nil
+	})
+}
+
+// recent answers with the document of a kind: the last one if it is up to date, else with what is made now.
+func (s *Server) recent(ctx context.Context, q *request, k documentKind, contentType string, produce producer) (answer, error) {
+	d := s.documents.get(k)
 	select {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
@@ -70,16 +85,20 @@ func (s *Server) document(ctx context.Context, q *request, format int) (answer, 
 		if err != nil {
 			return answer{}, err
 		}
-		if kind.readOnly {
-			in = withoutLogin(in)
+		body, err := produce(in, services)
+		if err != nil {
+			return answer{}, err
 		}
-		d.of, d.body, d.packed = of, monit.Document(in, services, format, nil), nil
+		d.of, d.body, d.packed = of, body, nil
 	}
 	if d.packed == nil && takesGzip(q.Header.Get("Accept-Encoding")) {
 		d.packed = pack(d.body)
 	}
-	return answer{kind: typeXML, body: d.body, packed: d.packed}, nil
+	return answer{kind: contentType, body: d.body, packed: d.packed}, nil
 }
+
+// A producer makes a document of all services.
+type producer func(in monit.Instance, services []model.Snapshot) ([]byte, error)
 
 // withoutLogin takes out what the document tells collectors for their commands: who may only read must not learn how to
 // do more.

@@ -84,13 +84,19 @@ type button struct{ Path, Token, Action, Text string }
 // servicePath is where the page of a service is.
 func servicePath(name string) string { return "/" + url.PathEscape(name) }
 
-// show makes a page.
+// show answers with a page.
 func show(name string, data any) (answer, error) {
+	body, err := render(name, data)
+	return answer{kind: typeHTML, body: body}, err
+}
+
+// render makes a page.
+func render(name string, data any) ([]byte, error) {
 	var body bytes.Buffer
 	if err := pages[name].Execute(&body, data); err != nil {
-		return answer{}, fmt.Errorf("cannot show the page: %w", err)
+		return nil, fmt.Errorf("cannot show the page: %w", err)
 	}
-	return answer{kind: typeHTML, body: body.Bytes()}, nil
+	return body.Bytes(), nil
 }
 
 // count says how many there are of something, as people do.

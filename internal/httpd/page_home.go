@@ -50,12 +50,14 @@ type homeService struct {
 }
 
 func (s *Server) home(ctx context.Context, q *request) (answer, error) {
-	services, err := s.View.Snapshots(ctx)
-	if err != nil {
-		return answer{}, err
-	}
-	in := s.View.Instance()
-	page := homePage{frame: frameOf(q, &in, ""), Counts: homeCounts(services)}
+	kind := documentKind{readOnly: q.guest.readOnly, reader: q.guest.name}
+	return s.recent(ctx, q, kind, typeHTML, func(in monit.Instance, services []model.Snapshot) ([]byte, error) {
+		return render("home", homePageOf(q, &in, services))
+	})
+}
+
+func homePageOf(q *request, in *monit.Instance, services []model.Snapshot) *homePage {
+	page := &homePage{frame: frameOf(q, in, ""), Counts: homeCounts(services)}
 	page.Refresh = int(in.Settings.Interval.Seconds())
 	for _, t := range homeTables {
 		table := homeTable{Type: monit.TypeName(t.kind)}
@@ -65,14 +67,14 @@ func (s *Server) home(ctx context.Context, q *request) (answer, error) {
 		}
 		for i := range services {
 			if services[i].Spec.Kind == t.kind {
-				table.Services = append(table.Services, homeServiceOf(&services[i], &in, t.columns))
+				table.Services = append(table.Services, homeServiceOf(&services[i], in, t.columns))
 			}
 		}
 		if len(table.Services) > 0 {
 			page.Tables = append(page.Tables, table)
 		}
 	}
-	return show("home", &page)
+	return page
 }
 
 func homeServiceOf(s *model.Snapshot, in *monit.Instance, columns []string) homeService {
