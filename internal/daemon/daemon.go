@@ -42,6 +42,7 @@ type Options struct {
 	Socket      string
 	Listen      string // read-only HTTP, "off" for none
 	LogFormat   string // "text" or "json"
+	Verbose     bool   // more is logged
 	Version     string
 	Stderr      io.Writer    // log and diagnostics
 	Console     slog.Handler // gets the log instead of Stderr; may be nil
@@ -52,7 +53,6 @@ type Options struct {
 	Pidfile  string
 	IDFile   string
 	State    string // where Monit kept its state
-	Theirs   string // state file of Monit, read when orderly has no state of its own
 
 	Name  string                // what syslog calls us; "": orderly
 	Ready func(c *model.Config) // called once, when the first configuration is live; may be nil
@@ -70,6 +70,7 @@ const collectAt = 25
 type instance struct {
 	Options
 	log     *slog.Logger
+	level   *slog.LevelVar
 	store   *store.Store
 	host    *host.Host
 	control *control.Controller
@@ -100,8 +101,7 @@ func Run(ctx context.Context, o Options) error {
 		debug.SetGCPercent(collectAt)
 	}
 
-	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), started: time.Now()}
-	d.log = o.logger(d.book)
+	d := newInstance(o)
 	defer func() { _ = d.book.Close() }() // a log that cannot be written has nowhere to say so
 	loaded, diags := d.load()
 	if err := diag.Print(o.Stderr, diags); err != nil {
@@ -119,6 +119,21 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer d.close()
 	return d.serve(ctx, loaded, signals)
+}
+
+func newInstance(o Options) *instance {
+	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), level: &slog.LevelVar{}, started: time.Now()}
+	d.talk(o.Verbose)
+	d.log = slog.New(leveled{slog.NewMultiHandler(o.handler(), d.book.Handler()), d.level})
+	return d
+}
+
+// talk has more logged, or less.
+func (d *instance) talk(much bool) {
+	d.level.Set(slog.LevelInfo)
+	if much {
+		d.level.Set(slog.LevelDebug)
+	}
 }
 
 // load reads the configuration. Without any, it says what is watched instead and where to go from there.
@@ -140,7 +155,6 @@ func (d *instance) override(s *model.Settings) {
 	s.Files.PID = cmp.Or(d.Pidfile, s.Files.PID)
 	s.Files.ID = cmp.Or(d.IDFile, s.Files.ID)
 	s.Files.State = cmp.Or(d.State, s.Files.State)
-	s.Files.State = cmp.Or(d.Theirs, s.Files.State)
 	switch d.LogTo {
 	case "":
 	case "syslog":
@@ -173,7 +187,7 @@ func (d *instance) open(c *model.Config) error {
 	})
 	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
-	d.httpd = httpd.New(httpd.Options{View: d, Commander: d, Log: d.log})
+	d.httpd = httpd.New(httpd.Options{View: d, Commander: d, Log: d.log, Verbose: d.talk})
 	d.store.OnTrouble(func(text string) {
 		d.store.Append(model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.host.Hostname(), Topic: model.TopicInstance, Text: text})
 	})

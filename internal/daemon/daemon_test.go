@@ -104,7 +104,7 @@ func TestJournalLogsWhatItKeeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	j := journal{s, newLogger(&b, "json")}
+	j := journal{s, newInstance(Options{Stderr: &b, LogFormat: "json"}).log}
 	for _, c := range []struct {
 		kind  model.EventKind
 		level string
@@ -135,7 +135,7 @@ func TestTextLogLeavesTimeToTheJournal(t *testing.T) {
 	for stream, want := range map[string]bool{"": true, "8:1234": false} {
 		t.Setenv("JOURNAL_STREAM", stream)
 		var b bytes.Buffer
-		newLogger(&b, "text").Info("x")
+		newInstance(Options{Stderr: &b}).log.Info("x")
 		if got := strings.Contains(b.String(), "time="); got != want {
 			t.Errorf("JOURNAL_STREAM=%q: %s", stream, b.String())
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"orderly/internal/api"
 	"orderly/internal/model"
@@ -56,4 +57,50 @@ func (d *instance) openWeb(c *model.Config) {
 			d.log.Error("the web interface has stopped", "err", err)
 		}
 	})
+}
+
+// retryAfter is how long a place that is taken, by a daemon that is still ending for example, is left alone.
+const retryAfter = 5 * time.Second
+
+// openHTTPD opens the web interface of the configuration, and tries again what cannot be opened yet until there is
+// another configuration.
+func (d *instance) openHTTPD(h *model.HTTPD) {
+	err := d.httpd.Configure(d.doors.ctx, h)
+	if err == nil {
+		return
+	}
+	d.log.Warn("the web interface is not as configured", "err", err)
+	d.doors.open.Go(func() {
+		for d.doors.pause(retryAfter) {
+			if d.retryHTTPD(h) {
+				return
+			}
+		}
+	})
+}
+
+// retryHTTPD tells whether there is nothing left to try.
+func (d *instance) retryHTTPD(h *model.HTTPD) bool {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	if d.current.Load().Settings.HTTPD != h {
+		return true
+	}
+	if d.httpd.Configure(d.doors.ctx, h) != nil {
+		return false
+	}
+	d.log.Info("the web interface is open now")
+	return true
+}
+
+// pause waits, and tells whether the doors are still open then.
+func (d *doors) pause(t time.Duration) bool {
+	timer := time.NewTimer(t)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-d.ctx.Done():
+		return false
+	}
 }

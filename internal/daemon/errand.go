@@ -37,6 +37,9 @@ type errands struct {
 
 // Accept answers api.Commander: it returns when the command is on disk and has its place among others.
 func (d *instance) Accept(ctx context.Context, c model.Command) error {
+	for _, name := range c.Names {
+		d.log.Info(string(c.Kind)+" on user request", "service", name)
+	}
 	switch c.Kind {
 	case model.CommandStart, model.CommandStop, model.CommandRestart:
 		return d.errands.accept(ctx, c)

@@ -1,38 +1,42 @@
 package daemon
 
 import (
-	"io"
+	"context"
 	"log/slog"
 	"os"
-
-	"orderly/internal/logbook"
 )
 
-// logger is the log of a daemon with these options.
-func (o *Options) logger(b *logbook.Book) *slog.Logger {
-	if o.Console != nil {
-		return slog.New(slog.NewMultiHandler(o.Console, b.Handler()))
+// handler writes the log of a daemon with these options: to its console, or else as text or JSON. In text, the journal of
+// the init system adds the time itself.
+func (o *Options) handler() slog.Handler {
+	everything := slog.HandlerOptions{Level: slog.LevelDebug}
+	switch {
+	case o.Console != nil:
+		return o.Console
+	case o.LogFormat == "json":
+		return slog.NewJSONHandler(o.Stderr, &everything)
 	}
-	return newLogger(o.Stderr, o.LogFormat, b)
-}
-
-// newLogger writes text or JSON, and to the books. In text, the journal of the init system adds the time itself.
-func newLogger(w io.Writer, format string, books ...*logbook.Book) *slog.Logger {
-	handlers := []slog.Handler{newHandler(w, format)}
-	for _, b := range books {
-		handlers = append(handlers, b.Handler())
-	}
-	return slog.New(slog.NewMultiHandler(handlers...))
-}
-
-func newHandler(w io.Writer, format string) slog.Handler {
-	if format == "json" {
-		return slog.NewJSONHandler(w, nil)
-	}
-	return slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	everything.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey && len(groups) == 0 && os.Getenv("JOURNAL_STREAM") != "" {
 			return slog.Attr{}
 		}
 		return a
-	}})
+	}
+	return slog.NewTextHandler(o.Stderr, &everything)
+}
+
+// leveled hands on what matters enough, which may change at any time.
+type leveled struct {
+	slog.Handler
+	least slog.Leveler
+}
+
+func (l leveled) Enabled(_ context.Context, level slog.Level) bool { return level >= l.least.Level() }
+
+func (l leveled) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return leveled{l.Handler.WithAttrs(attrs), l.least}
+}
+
+func (l leveled) WithGroup(name string) slog.Handler {
+	return leveled{l.Handler.WithGroup(name), l.least}
 }

@@ -1,13 +1,11 @@
 package daemon
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"os"
 	"sync"
-	"time"
 
 	"orderly/internal/control"
 	"orderly/internal/diag"
@@ -22,8 +20,7 @@ import (
 // follow from it; else it carries out the command and nothing else. What only a daemon can do, which is to monitor or
 // not, is left in the state directory for the next one. Options are used as by Run, without doors.
 func Once(ctx context.Context, o Options, c model.Command) ([]model.Outcome, error) {
-	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), started: time.Now()}
-	d.log = o.logger(d.book)
+	d := newInstance(o)
 	defer func() { _ = d.book.Close() }() // a log that cannot be written has nowhere to say so
 	loaded, diags := d.load()
 	if diags.HasErrors() {

@@ -80,8 +80,7 @@ func TestUnmonitorWithoutADaemonIsLeftForTheNextOne(t *testing.T) {
 			t.Fatalf("%v\n%s", err, log)
 		}
 	}
-	d := &instance{Options: o}
-	d.log = newLogger(log, "text")
+	d := newInstance(o)
 	var err error
 	if d.store, err = store.Open(o.StateDir, d.log); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func (d *instance) settle(c *model.Config) {
 	d.alert.Configure(c)
 	d.agent.Configure(s.Collectors, s.Interval)
 	d.openWeb(c)
-	warn("the web interface is not as configured", d.httpd.Configure(d.doors.ctx, s.HTTPD))
+	d.openHTTPD(s.HTTPD)
 }
 
 // Instance is what the words and documents of Monit say about orderly as a whole.

@@ -20,13 +20,14 @@ const (
 // A handler turns what slog hands it into lines for people: what it is about comes first.
 type handler struct {
 	put   func(line)
+	least slog.Level
 	attrs []slog.Attr
 }
 
-func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+func (h *handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.least }
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &handler{h.put, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
+	return &handler{h.put, h.least, append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)}
 }
 
 // WithGroup ignores the group: the log has one level of names.

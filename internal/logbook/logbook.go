@@ -110,8 +110,8 @@ func (b *Book) Close() error {
 	}
 }
 
-// Handler is the book as slog knows it.
-func (b *Book) Handler() slog.Handler { return &handler{put: b.add} }
+// Handler is the book as slog knows it. It takes everything: how much is logged is decided by whoever logs.
+func (b *Book) Handler() slog.Handler { return &handler{put: b.add, least: slog.LevelDebug} }
 
 // add queues a line; it never blocks.
 func (b *Book) add(l line) {
