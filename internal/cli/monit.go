@@ -165,9 +165,13 @@ func (m *monitRun) printVersion() {
 // daemonOptions say which daemon the control file and the options describe.
 func (m *monitRun) daemonOptions() daemon.Options {
 	info, _ := debug.ReadBuildInfo()
+	least := slog.LevelInfo
+	if m.verbose {
+		least = slog.LevelDebug
+	}
 	return daemon.Options{
 		ConfigPaths: []string{m.file}, Dialect: "monit", StateDir: m.at.stateDir, Socket: m.at.socket, Listen: "off",
-		Version: buildVersion(info), Stderr: m.stderr, Console: logbook.Console(m.stdout, m.stderr),
+		Version: buildVersion(info), Stderr: m.stderr, Verbose: m.verbose, Console: logbook.Console(m.stdout, m.stderr, least),
 		Interval: m.interval, LogTo: m.logfile, Pidfile: m.at.pidfile, IDFile: m.at.idfile, State: m.at.state, Name: monitName,
 	}
 }

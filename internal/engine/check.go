@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -121,6 +122,9 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 		s.initializing = false
 	}
 	e.settle(s, now)
+	if e.Log.Enabled(e.ctx, slog.LevelDebug) {
+		e.Log.Debug("checked", "service", s.spec.Name, "state", string(s.state), "check", s.checks)
+	}
 	e.finished(s)
 	d.act()
 }

@@ -10,10 +10,10 @@ import (
 )
 
 // Console is for those who watch: what is wrong goes to stderr and the rest to stdout, in the words of the log without
-// time and level. The writers are used by one goroutine at a time.
-func Console(stdout, stderr io.Writer) slog.Handler {
+// time and level, as far as it matters as much as least. The writers are used by one goroutine at a time.
+func Console(stdout, stderr io.Writer, least slog.Level) slog.Handler {
 	var one sync.Mutex
-	return &handler{put: func(l line) {
+	return &handler{least: least, put: func(l line) {
 		to := stdout
 		if l.rank == failure || l.rank == warning {
 			to = stderr

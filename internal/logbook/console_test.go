@@ -8,7 +8,7 @@ import (
 
 func TestConsole(t *testing.T) { // C-04: severity decides between the two
 	var stdout, stderr bytes.Buffer
-	log := slog.New(Console(&stdout, &stderr)).With("service", "web")
+	log := slog.New(Console(&stdout, &stderr, slog.LevelInfo)).With("service", "web")
 	log.Info("started", "action", "start")
 	log.Info("is down", "kind", "failed")
 	log.Warn("odd \x1b[31m\nmore")
