@@ -120,6 +120,19 @@ func TestReloadAsksThoseInside(t *testing.T) { // H-09: a connection that stays 
 	}
 }
 
+// A group lets nobody in, but where one is named nobody gets in without a login: not even from a host that is allowed.
+func TestGroup(t *testing.T) { // H-10
+	group := model.Admission{Kind: model.AdmitGroup, Name: "operators"}
+	s := setStage(t, onSocket(t, model.Admission{Kind: model.AdmitHost, Name: "127.0.0.1"}, group))
+	for _, login := range []string{"", "operators:x", "root:x", ":"} {
+		if got := s.get(login, "/_ping"); got.StatusCode != 401 {
+			t.Errorf("%q is answered with %d", login, got.StatusCode)
+		}
+	}
+	s = setStage(t, onSocket(t, group, admin))
+	s.get("admin:monit", "/_ping").expect(t, 200, "pong")
+}
+
 func TestLogin(t *testing.T) { // H-08, H-11
 	s := setStage(t, onSocket(t, admin, watcher, model.Admission{Kind: model.AdmitUser, Name: "Admin", Password: "second"}))
 	const secret = "s3cret-typed-in"
