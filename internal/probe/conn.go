@@ -45,6 +45,7 @@ type Conn struct {
 	in       []byte // in[r:w] is received and not yet consumed
 	r, w     int
 	received int
+	taken    int    // bytes consumed since the last Send
 	heard    []byte // first bytes received since the last Send: what the server said to it
 	out      []byte // for building requests
 }
@@ -108,7 +109,7 @@ func (c *Conn) Bye(s string) { _ = c.Send(s) }
 
 // flush sends what was built in out. What the server says from here on is its answer to that.
 func (c *Conn) flush() error {
-	c.heard = c.heard[:0]
+	c.turn()
 	err := c.begin(c.budget.step)
 	if err == nil {
 		_, err = c.nc.Write(c.out)
@@ -118,6 +119,9 @@ func (c *Conn) flush() error {
 	}
 	return nil
 }
+
+// turn begins to wait for an answer.
+func (c *Conn) turn() { c.heard, c.taken = c.heard[:0], 0 }
 
 // Line reads one line and returns it without its CR and LF.
 func (c *Conn) Line() (string, error) {
@@ -132,8 +136,7 @@ func (c *Conn) line() ([]byte, error) {
 	}
 	for seen := 0; ; {
 		if i := bytes.IndexByte(c.in[c.r+seen:c.w], '\n'); i >= 0 {
-			line := c.in[c.r : c.r+seen+i]
-			c.r += seen + i + 1
+			line := c.take(seen + i + 1)[:seen+i]
 			return bytes.TrimRight(line, "\r"), nil
 		}
 		seen = c.w - c.r
@@ -231,6 +234,7 @@ func (c *Conn) take(n int) []byte {
 	n = min(n, c.w-c.r)
 	b := c.in[c.r : c.r+n]
 	c.r += n
+	c.taken += n
 	return b
 }
 
@@ -284,7 +288,7 @@ func (c *Conn) hear(b []byte) {
 // readError says why a reply could not be read.
 func (c *Conn) readError(err error) error {
 	switch {
-	case errors.Is(err, io.EOF) && c.r == c.w:
+	case errors.Is(err, io.EOF) && c.r == c.w && c.taken == 0:
 		return errors.New("it closed the connection instead of answering")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it closed the connection in the middle of its answer")

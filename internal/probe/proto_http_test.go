@@ -118,7 +118,7 @@ func TestHTTPReply(t *testing.T) { // P-http, C-content
 		{"long status", nil, "HTTP/1.1 2000 OK\r\n\r\n", "is not the beginning of an HTTP reply"},
 		{"signed status", nil, "HTTP/1.1 +20 OK\r\n\r\n", "is not the beginning of an HTTP reply"},
 		{"empty", nil, "", "it closed the connection instead of answering"},
-		{"header cut short", nil, ok, "it closed the connection instead of answering"},
+		{"header cut short", nil, ok, "it closed the connection in the middle of its answer"},
 		{"header line cut short", nil, ok + "X-Y", "it closed the connection in the middle of its answer"},
 		{"long header line", nil, ok + "X: " + strings.Repeat("x", lineLimit) + "\r\n\r\n", "a line is longer than 8192 bytes"},
 		{"header line just short enough", nil, ok + "X: " + strings.Repeat("x", lineLimit-5) + "\r\n\r\n", ""},

@@ -84,7 +84,7 @@ func TestLineProtocols(t *testing.T) {
 		{"P-rsync refuses", "rsync", []string{"raw @RSYNCD: 31.0\n", "> @RSYNCD: 31.0", "> #list", "raw @ERROR: go away\n"}, `it says "@ERROR: go away" where "@RSYNCD: EXIT" is expected`},
 		{"P-rsync no version", "rsync", []string{"raw @RSYNCD: x.0\n"}, `it says "@RSYNCD: x.0" where "@RSYNCD: 31.0" is expected`},
 		{"P-rsync another protocol", "rsync", []string{"< SSH-2.0-x"}, `it says "SSH-2.0-x" where "@RSYNCD: 31.0" is expected`},
-		{"P-rsync cut short", "rsync", []string{"raw @RSYNCD: 31.0\n", "> @RSYNCD: 31.0", "> #list", "raw web\n"}, "it closed the connection instead of answering"},
+		{"P-rsync cut short", "rsync", []string{"raw @RSYNCD: 31.0\n", "> @RSYNCD: 31.0", "> #list", "raw web\n"}, "it closed the connection in the middle of its answer"},
 		{"P-rsync goes on", "rsync", []string{"raw @RSYNCD: 31.0\n", "> @RSYNCD: 31.0", "> #list", lines(moduleLines+1, "web\n")}, "its list of modules has more than 5000 lines"},
 		{"P-rsync silent", "rsync", []string{"... "}, "no answer within 5s"},
 

@@ -40,7 +40,7 @@ func TestProtocols(t *testing.T) {
 		{"P-ftp refused", "ftp", nil, []string{"< 220 hi", "> QUIT", "< 500 no"}, `it says "500 no" where "221" is expected`},
 		{"P-ftp no code", "ftp", nil, []string{"< hi"}, `it says "hi" where "220" is expected`},
 		{"P-ftp half a code", "ftp", nil, []string{"< 22"}, `it says "22" where "220" is expected`},
-		{"P-ftp never ends", "ftp", nil, []string{"< 220-hi"}, "it closed the connection instead of answering"},
+		{"P-ftp never ends", "ftp", nil, []string{"< 220-hi"}, "it closed the connection in the middle of its answer"},
 
 		{"P-pop", "pop", nil, []string{"< +OK ready", "> QUIT", "< +ok bye"}, ""},
 		{"P-pop refuses", "pop", nil, []string{"< -ERR no"}, `it says "-ERR no" where "+OK" is expected`},

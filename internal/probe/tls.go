@@ -12,6 +12,9 @@ import (
 // StartTLS makes the rest of the conversation private, by the TLS settings of the probe. Protocols that begin in plain text
 // call it after the server has agreed.
 func (c *Conn) StartTLS() error {
+	if c.probe.UDP {
+		return errors.New("cannot set up TLS: it needs a connection, which UDP has not")
+	}
 	if c.r < c.w {
 		// Whoever sits in between may have put it there: it must not count as said under TLS.
 		return errors.New("it sends more before TLS begins")
@@ -23,6 +26,7 @@ func (c *Conn) StartTLS() error {
 	if err := c.begin(c.budget.step); err != nil {
 		return c.readError(err)
 	}
+	c.turn()
 	t := tls.Client(c.raw, config)
 	if err := t.Handshake(); err != nil { // ends by the deadlines of raw, also when the check is cancelled
 		return fmt.Errorf("cannot set up TLS: %w", c.readError(err))
