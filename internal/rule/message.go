@@ -46,10 +46,24 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 	if r.Over > 0 {
 		have += " in " + model.FormatSeconds(r.Over.Seconds())
 	}
-	if good {
-		return fmt.Sprintf("%s is %s, within its limit (%s %s)", name(r.Metric), have, r.Op, r.Operand.Format(unit))
+	return describeComparison(name(r.Metric)+" is "+have, r.Op, r.Operand.Format(unit), good)
+}
+
+// describeComparison adds to a fact what it was compared with, in words that fit the comparison.
+func describeComparison(fact string, op model.Op, operand string, good bool) string {
+	switch {
+	case op == model.NotEqual && good:
+		return fact + ", as it should be"
+	case op == model.NotEqual:
+		return fact + ", not " + operand
+	case op == model.Equal && good:
+		return fact + ", no longer " + operand
+	case op == model.Equal:
+		return fact + ", which it should not be"
+	case good:
+		return fmt.Sprintf("%s, no longer %s %s", fact, op, operand)
 	}
-	return fmt.Sprintf("%s is %s (limit: %s %s)", name(r.Metric), have, r.Op, r.Operand.Format(unit))
+	return fmt.Sprintf("%s (limit: %s %s)", fact, op, operand)
 }
 
 func describeProbe(r *model.Rule, res *model.Result, good bool) string {
