@@ -26,7 +26,7 @@ var allowed = map[string]string{
 	"host":          "model pattern golang.org/x/sys",
 	"trust":         "model",
 	"probe":         "model pattern trust golang.org/x/net golang.org/x/sys",
-	"control":       "model pattern child",
+	"control":       "diag model pattern child github.com/godbus/dbus",
 	"rule":          "model pattern",
 	"engine":        "model rule calendar diag",
 	"store":         "model modernc.org/sqlite golang.org/x/sys",

@@ -1,0 +1,358 @@
+package control
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	engineLimit = 1 << 20  // bytes of one answer, and of one event
+	engineLog   = 64 << 10 // bytes of a container's log that are looked at
+	engineLines = "20"
+)
+
+// engine is the containers of Docker, or of Podman, which answers alike.
+type engine struct {
+	label  string
+	socket string
+	client *http.Client
+}
+
+// newEngines returns the engines of a host, named docker and podman.
+func newEngines(o UnitOptions) []initSystem {
+	sockets := o.Engines
+	if sockets == nil {
+		sockets = []string{filepath.Join(o.Root, "/var/run/docker.sock"), filepath.Join(o.Root, "/run/podman/podman.sock")}
+		if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+			sockets = append(sockets, filepath.Join(dir, "docker.sock"), filepath.Join(dir, "podman/podman.sock"))
+		}
+		if path, ok := strings.CutPrefix(os.Getenv("DOCKER_HOST"), "unix://"); ok {
+			sockets = append([]string{path}, sockets...)
+		}
+	}
+	chosen := map[string]string{}
+	var labels []string
+	for _, socket := range sockets {
+		label := "docker"
+		if strings.Contains(filepath.Base(socket), "podman") {
+			label = "podman"
+		}
+		if old, known := chosen[label]; !known || !isSocket(old) {
+			if !known {
+				labels = append(labels, label)
+			}
+			chosen[label] = socket
+		}
+	}
+	var out []initSystem
+	for _, label := range labels {
+		out = append(out, newEngine(label, chosen[label]))
+	}
+	return out
+}
+
+func newEngine(label, socket string) *engine {
+	dialer := new(net.Dialer)
+	return &engine{label: label, socket: socket, client: &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", socket)
+		},
+		MaxIdleConns:           2,
+		IdleConnTimeout:        time.Minute,
+		MaxResponseHeaderBytes: 64 << 10,
+	}}}
+}
+
+func (e *engine) name() string { return e.label }
+
+func (e *engine) close() { e.client.CloseIdleConnections() }
+
+func (e *engine) present(context.Context) bool { return isSocket(e.socket) }
+
+// request asks the engine. The caller closes the body of the answer, of which it must not read more than it needs.
+func (e *engine) request(ctx context.Context, method, path string, query url.Values) (*http.Response, error) {
+	target := url.URL{Scheme: "http", Host: "engine", Path: path, RawQuery: query.Encode()}
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := e.client.Do(req)
+	var failed *url.Error
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, denied("the socket " + e.socket + " must be open to orderly, which makes it as mighty as root, see least-privilege.md")
+	case errors.As(err, &failed):
+		return nil, failed.Err
+	case err != nil:
+		return nil, err
+	}
+	switch {
+	case resp.StatusCode < 300, resp.StatusCode == http.StatusNotModified:
+		return resp, nil
+	case resp.StatusCode == http.StatusNotFound:
+		err = missing("there is no such container")
+	default:
+		err = errors.New(refusal(resp))
+	}
+	_ = resp.Body.Close()
+	return nil, err
+}
+
+// refusal is what an engine says when it does not do what it was asked.
+func refusal(resp *http.Response) string {
+	var body struct{ Message string }
+	if json.NewDecoder(io.LimitReader(resp.Body, engineLimit)).Decode(&body) != nil || body.Message == "" {
+		return fmt.Sprintf("it answers with HTTP status %d", resp.StatusCode)
+	}
+	return firstLine(printable(body.Message))
+}
+
+// A container is what an engine tells of one.
+type container struct {
+	ID, Name string
+	Config   struct{ Image string }
+	State    struct {
+		Status                        string
+		Paused, OOMKilled             bool
+		Pid, ExitCode                 int
+		Error                         string
+		StartedAt, FinishedAt         time.Time
+		Health                        *struct{ Status string }
+		Running, Restarting, Starting bool
+	}
+	RestartCount int
+}
+
+func (e *engine) find(ctx context.Context, name string) (string, error) {
+	c, err := e.inspect(ctx, name)
+	if errors.Is(err, ErrNoUnit) {
+		return "", missing("there is no container of that name" + similar(name, e.names(ctx)))
+	}
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(c.Name, "/"), nil
+}
+
+// names are those of all containers, none if the engine does not tell.
+func (e *engine) names(ctx context.Context) []string {
+	resp, err := e.request(ctx, http.MethodGet, "/containers/json", url.Values{"all": {"1"}})
+	if err != nil {
+		return nil
+	}
+	defer resp.Body.Close()
+	var all []struct{ Names []string }
+	if json.NewDecoder(io.LimitReader(resp.Body, engineLimit)).Decode(&all) != nil {
+		return nil
+	}
+	var names []string
+	for _, c := range all {
+		for _, name := range c.Names {
+			names = append(names, strings.TrimPrefix(name, "/"))
+		}
+	}
+	return names
+}
+
+func (e *engine) inspect(ctx context.Context, name string) (container, error) {
+	var c container
+	if strings.ContainsAny(name, "/?#%") || name == "." || name == ".." || name == "json" {
+		return c, missing("that is no name of a container")
+	}
+	resp, err := e.request(ctx, http.MethodGet, "/containers/"+name+"/json", nil)
+	if err != nil {
+		return c, err
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(io.LimitReader(resp.Body, engineLimit)).Decode(&c); err != nil {
+		return c, fmt.Errorf("cannot understand its answer: %w", err)
+	}
+	return c, nil
+}
+
+func (e *engine) status(ctx context.Context, name string) (Unit, error) {
+	c, err := e.inspect(ctx, name)
+	if err != nil {
+		return Unit{}, err
+	}
+	u, err := c.unit()
+	u.Ref = Ref{System: e.label, Name: name}
+	return u, err
+}
+
+// unit tells what an engine's words mean.
+func (c *container) unit() (Unit, error) {
+	s := &c.State
+	u := Unit{Description: c.Config.Image, Detail: s.Status, PID: s.Pid, Since: s.FinishedAt, Restarts: c.RestartCount}
+	switch s.Status {
+	case "running", "paused":
+		u.State, u.Since = UnitRunning, s.StartedAt
+		u.Run = c.ID + "@" + strconv.FormatInt(s.StartedAt.UnixNano(), 10)
+		if s.Health != nil && s.Health.Status != "" && s.Health.Status != "none" {
+			u.Detail += " (" + s.Health.Status + ")"
+			u.vouched = s.Health.Status == "healthy"
+		}
+	case "restarting":
+		u.State, u.Result = UnitRestarting, c.result()
+	case "removing":
+		u.State = UnitStopping
+	case "created", "configured", "initialized":
+		u.State, u.Since = UnitStopped, time.Time{}
+		u.Result = s.Error
+	case "exited", "stopped", "dead":
+		u.State, u.Result = UnitStopped, c.result()
+		if u.Result != "" && !c.wasStopped() || s.Status == "dead" {
+			u.State = UnitFailed
+		}
+	default:
+		return u, fmt.Errorf("the engine says that it is %q", s.Status)
+	}
+	if u.State != UnitRunning {
+		u.PID = 0
+	}
+	if u.Since.Year() < 1971 { // the engine's way to say never
+		u.Since = time.Time{}
+	}
+	return u, nil
+}
+
+// What a shell makes of death by a signal is also what engines tell.
+const signalStatus = 128
+
+// wasStopped tells whether the container ended by a signal that stops containers.
+func (c *container) wasStopped() bool {
+	switch c.State.ExitCode - signalStatus {
+	case 2, 9, 15:
+		return !c.State.OOMKilled
+	}
+	return false
+}
+
+func (c *container) result() string {
+	s := &c.State
+	switch {
+	case s.OOMKilled:
+		return "killed because memory ran out"
+	case s.Error != "":
+		return firstLine(printable(s.Error))
+	case s.ExitCode > signalStatus:
+		return ended(0, s.ExitCode-signalStatus)
+	}
+	return ended(s.ExitCode, 0)
+}
+
+func (e *engine) do(ctx context.Context, before Unit, verb Verb) error {
+	path, query := "/containers/"+before.Name+"/"+string(verb), url.Values(nil)
+	if verb == VerbReload {
+		path, query = "/containers/"+before.Name+"/kill", url.Values{"signal": {"HUP"}}
+	}
+	resp, err := e.request(ctx, http.MethodPost, path, query)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+// tell returns what the container wrote.
+func (e *engine) tell(ctx context.Context, name string, since time.Time) string {
+	query := url.Values{"stdout": {"1"}, "stderr": {"1"}, "tail": {engineLines}, "since": {strconv.FormatInt(since.Unix(), 10)}}
+	resp, err := e.request(ctx, http.MethodGet, "/containers/"+name+"/logs", query)
+	if err != nil {
+		return ""
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, engineLog))
+	return unframed(b)
+}
+
+// frameHeader is what stands before each piece of a log without a terminal: the stream in one byte, three zeros, length.
+const frameHeader = 8
+
+// unframed takes the frames off a log. A log of a container with a terminal has none.
+func unframed(log []byte) string {
+	var out bytes.Buffer
+	for rest := log; len(rest) > 0; {
+		if len(rest) < frameHeader || rest[0] > 2 || rest[1]|rest[2]|rest[3] != 0 {
+			if out.Len() == 0 {
+				return string(log)
+			}
+			break
+		}
+		size := min(int(binary.BigEndian.Uint32(rest[4:])), len(rest)-frameHeader)
+		out.Write(rest[frameHeader : frameHeader+size])
+		rest = rest[frameHeader+size:]
+	}
+	return out.String()
+}
+
+// watch looks at a container whenever the engine tells of an event that concerns it.
+func (e *engine) watch(ctx context.Context, names []string, changed func(Unit)) {
+	told := map[string]Unit{}
+	look := func(name string) {
+		ctx, cancel := context.WithTimeout(ctx, lookPatience)
+		defer cancel()
+		now, err := e.status(ctx, name)
+		if err != nil {
+			if !errors.Is(err, ErrNoUnit) {
+				return // it is not the container about which nothing is known
+			}
+			now = gone(Ref{System: e.label, Name: name}, err)
+		}
+		if last, known := told[name]; !known || last != now {
+			told[name] = now
+			changed(now)
+		}
+	}
+	again(ctx, func() bool { return e.follow(ctx, names, look) })
+}
+
+// follow reads events until the engine hangs up, and tells whether it let us in.
+func (e *engine) follow(ctx context.Context, names []string, look func(string)) bool {
+	filters, err := json.Marshal(map[string][]string{"type": {"container"}, "container": names})
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	hung := time.AfterFunc(greetPatience, cancel)
+	resp, err := e.request(ctx, http.MethodGet, "/events", url.Values{"filters": {string(filters)}})
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	if !hung.Stop() {
+		return false
+	}
+	for _, name := range names {
+		look(name)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, engineLimit)
+	for lines.Scan() {
+		var event struct {
+			Action string
+			Actor  struct{ Attributes struct{ Name string } }
+		}
+		if json.Unmarshal(lines.Bytes(), &event) == nil && !strings.HasPrefix(event.Action, "exec_") &&
+			slices.Contains(names, event.Actor.Attributes.Name) {
+			look(event.Actor.Attributes.Name)
+		}
+	}
+	return true
+}

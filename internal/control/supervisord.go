@@ -1,0 +1,311 @@
+package control
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// supervisord is the programs of Supervisor, asked by its XML-RPC interface.
+type supervisord struct {
+	socket string // empty: over TCP
+	url    string
+	client *http.Client
+}
+
+// newSupervisords returns the one supervisord of a host that was configured or that its own configuration tells of.
+func newSupervisords(o UnitOptions) []initSystem {
+	addresses := o.Supervisord
+	if addresses == nil {
+		addresses = usualSupervisords(o.Root)
+	}
+	for i, address := range addresses {
+		s, err := newSupervisord(address)
+		if err == nil && (i == len(addresses)-1 || s.socket == "" || isSocket(s.socket)) {
+			return []initSystem{s}
+		}
+	}
+	return nil
+}
+
+// newSupervisord takes "unix:///run/x.sock" or "http://host:9001", with user and password in front of the host.
+func newSupervisord(address string) (*supervisord, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, errors.New("cannot understand the address of supervisord")
+	}
+	s := &supervisord{}
+	dialer := new(net.Dialer)
+	transport := &http.Transport{DialContext: dialer.DialContext, MaxIdleConns: 1, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 0}
+	if u.Scheme == "unix" {
+		s.socket = u.Path
+		u.Scheme, u.Host = "http", "supervisor"
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", s.socket)
+		}
+	}
+	u.Path = "/RPC2"
+	s.url = u.String()
+	s.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return s, nil
+}
+
+// usualSupervisords reads what supervisorctl reads to find its server, and adds the places of packages.
+func usualSupervisords(root string) []string {
+	var out []string
+	for _, file := range []string{"/etc/supervisor/supervisord.conf", "/etc/supervisord.conf"} {
+		text, err := readSmall(filepath.Join(root, file), scriptLimit)
+		if err != nil {
+			continue
+		}
+		section := iniSection(text, "supervisorctl")
+		if u, err := url.Parse(section["serverurl"]); err == nil && u.Scheme != "" && !strings.Contains(section["password"], "%(") {
+			if section["username"] != "" {
+				u.User = url.UserPassword(section["username"], section["password"])
+			}
+			if u.Scheme == "unix" {
+				u.Path = filepath.Join(root, u.Path)
+			}
+			out = append(out, u.String())
+		}
+	}
+	for _, path := range []string{"/var/run/supervisor.sock", "/run/supervisor.sock", "/run/supervisor/supervisor.sock"} {
+		out = append(out, "unix://"+filepath.Join(root, path))
+	}
+	return out
+}
+
+// iniSection reads the settings of one section of an INI file.
+func iniSection(text, name string) map[string]string {
+	out := map[string]string{}
+	current := ""
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for lines.Scan() {
+		line, _, _ := strings.Cut(lines.Text(), " ;")
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			current = strings.Trim(line, "[]")
+		} else if key, value, ok := strings.Cut(line, "="); ok && current == name && !strings.ContainsAny(line[:1], ";#") {
+			out[strings.TrimSpace(key)] = strings.TrimSpace(value)
+		}
+	}
+	return out
+}
+
+func isSocket(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeSocket != 0
+}
+
+func (s *supervisord) name() string { return "supervisord" }
+
+func (s *supervisord) close() { s.client.CloseIdleConnections() }
+
+func (s *supervisord) present(context.Context) bool { return s.socket == "" || isSocket(s.socket) }
+
+func (s *supervisord) call(ctx context.Context, method string, args ...any) (any, error) {
+	v, err := xmlCall(ctx, s.client, s.url, "supervisor."+method, args...)
+	var f *fault
+	var op *url.Error
+	switch {
+	case errors.As(err, &f):
+		return nil, f.explain()
+	case errors.Is(err, fs.ErrPermission) && s.socket != "":
+		return nil, denied("the socket " + s.socket + " must be open to orderly, see least-privilege.md")
+	case errors.As(err, &op): // its text would tell the password
+		return nil, op.Err
+	}
+	return v, err
+}
+
+// The faults of supervisord that matter here.
+const (
+	faultShutdown   = 6
+	faultName       = 10
+	faultSignal     = 11
+	faultNoFile     = 20
+	faultNotRunable = 21
+	faultEnded      = 40
+	faultSpawn      = 50
+	faultStarted    = 60
+	faultNotRunning = 70
+)
+
+// explain says what a fault means, in words of ours where those of supervisord are only a code.
+func (f *fault) explain() error {
+	why, _ := strings.CutPrefix(f.text, faultWord(f.text)+": ")
+	switch f.code {
+	case faultName:
+		return &missingError{"there is no program " + why}
+	case faultShutdown:
+		return fmt.Errorf("supervisord is shutting down%w", f.quiet())
+	case faultNoFile, faultNotRunable:
+		return fmt.Errorf("its program cannot be run%w", f.quiet())
+	case faultEnded:
+		return fmt.Errorf("it ended before it had run long enough to count as started%w", f.quiet())
+	case faultSpawn:
+		return fmt.Errorf("it cannot be started%w", f.quiet())
+	case faultSignal:
+		return fmt.Errorf("it cannot be sent that signal%w", f.quiet())
+	}
+	return f
+}
+
+func faultWord(text string) string {
+	word, _, _ := strings.Cut(text, ":")
+	return word
+}
+
+// quiet is the fault for errors.As, without its words.
+func (f *fault) quiet() error { return &fault{code: f.code} }
+
+// faulty tells whether an error is a fault of a code.
+func faulty(err error, code int) bool {
+	var f *fault
+	return errors.As(err, &f) && f.code == code
+}
+
+// find takes the name of a program, or group:name.
+func (s *supervisord) find(ctx context.Context, name string) (string, error) {
+	v, err := s.call(ctx, "getProcessInfo", name)
+	if err == nil {
+		info, _ := v.(map[string]any)
+		return fullName(info), nil
+	}
+	if !errors.Is(err, ErrNoUnit) {
+		return "", err
+	}
+	v, listed := s.call(ctx, "getAllProcessInfo")
+	all, _ := v.([]any)
+	if listed != nil {
+		return "", err
+	}
+	var names []string
+	for _, v := range all {
+		info, _ := v.(map[string]any)
+		if text(info, "name") == name { // in a group of another name
+			return fullName(info), nil
+		}
+		names = append(names, fullName(info))
+	}
+	return "", missing("there is no such program" + similar(name, names))
+}
+
+func fullName(info map[string]any) string {
+	group, name := text(info, "group"), text(info, "name")
+	if group == "" || group == name {
+		return name
+	}
+	return group + ":" + name
+}
+
+func text(info map[string]any, key string) string {
+	s, _ := info[key].(string)
+	return s
+}
+
+func integer(info map[string]any, key string) int {
+	n, _ := info[key].(int)
+	return n
+}
+
+func (s *supervisord) status(ctx context.Context, name string) (Unit, error) {
+	v, err := s.call(ctx, "getProcessInfo", name)
+	if err != nil {
+		return Unit{}, err
+	}
+	info, _ := v.(map[string]any)
+	u, err := processInfo(info)
+	u.Ref = Ref{System: s.name(), Name: name}
+	return u, err
+}
+
+// processInfo understands what supervisord tells of a program.
+func processInfo(info map[string]any) (Unit, error) {
+	u := Unit{Detail: text(info, "statename"), PID: integer(info, "pid"), Restarts: -1}
+	start, stop := integer(info, "start"), integer(info, "stop")
+	code := integer(info, "exitstatus")
+	result := cmp.Or(ended(max(code, 0), 0), text(info, "spawnerr"))
+	if code < 0 {
+		result = "killed by a signal"
+	}
+	since := stop
+	switch state := integer(info, "state"); state {
+	case 0:
+		u.State = UnitStopped
+	case 10:
+		u.State, since = UnitStarting, start
+	case 20:
+		u.State, since = UnitRunning, start
+		u.Run = strconv.Itoa(start) + "@" + strconv.Itoa(u.PID)
+	case 30:
+		u.State, u.Result = UnitRestarting, result
+	case 40:
+		u.State = UnitStopping
+	case 100:
+		u.State, u.Result = UnitStopped, result
+		if result != "" {
+			u.State = UnitFailed
+		}
+	case 200:
+		u.State, u.Result = UnitFailed, cmp.Or(result, "it ended too often while it was started")
+	default:
+		return u, fmt.Errorf("supervisord says that its state is %d %s", state, printable(u.Detail))
+	}
+	if since > 0 {
+		u.Since = time.Unix(int64(since), 0)
+	}
+	return u, nil
+}
+
+func (s *supervisord) do(ctx context.Context, before Unit, verb Verb) error {
+	name := before.Name
+	switch verb {
+	case VerbReload:
+		_, err := s.call(ctx, "signalProcess", name, "HUP")
+		return err
+	case VerbStop:
+		return s.stop(ctx, name)
+	case VerbRestart:
+		if err := s.stop(ctx, name); err != nil {
+			return err
+		}
+	}
+	_, err := s.call(ctx, "startProcess", name, true)
+	if faulty(err, faultStarted) {
+		return nil
+	}
+	return err
+}
+
+func (s *supervisord) stop(ctx context.Context, name string) error {
+	_, err := s.call(ctx, "stopProcess", name, true)
+	if faulty(err, faultNotRunning) {
+		return nil
+	}
+	return err
+}
+
+// tell returns the end of the program's log: of its error output, and where there is none of its output.
+func (s *supervisord) tell(ctx context.Context, name string, _ time.Time) string {
+	for _, method := range []string{"tailProcessStderrLog", "tailProcessStdoutLog"} {
+		v, err := s.call(ctx, method, name, 0, evidenceLimit)
+		if tail, ok := v.([]any); err == nil && ok && len(tail) > 0 {
+			if log, _ := tail[0].(string); strings.TrimSpace(log) != "" {
+				return log
+			}
+		}
+	}
+	return ""
+}

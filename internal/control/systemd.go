@@ -1,0 +1,381 @@
+package control
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// systemd is a manager of systemd: the system's or that of one user. It is asked over D-Bus.
+type systemd struct {
+	label string
+	here  string // exists while this manager runs
+	bus   *bus
+	log   journal
+}
+
+// newSystemds returns the system's manager, our own user's, and those of further users.
+func newSystemds(o UnitOptions) []initSystem {
+	tools := newTools(o)
+	all := []initSystem{&systemd{
+		label: "systemd",
+		here:  filepath.Join(o.Root, "/run/systemd/system"),
+		bus: newBus(door{path: filepath.Join(o.Root, "/run/dbus/system_bus_socket")},
+			door{path: filepath.Join(o.Root, "/run/systemd/private"), own: true}),
+		log: journal{tools: tools, scope: []string{"--unit"}},
+	}}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+		all = append(all, newUserManager("systemd --user", dir, strconv.Itoa(os.Geteuid()), tools))
+	}
+	for _, name := range o.Users {
+		if account, err := user.Lookup(name); err == nil {
+			dir := filepath.Join(o.Root, "/run/user", account.Uid)
+			all = append(all, newUserManager("systemd --user "+name, dir, account.Uid, tools))
+		}
+	}
+	return all
+}
+
+// newUserManager returns a user's manager. Its own socket comes first: a user's bus lets nobody else in, not even root.
+func newUserManager(label, dir, uid string, t tools) *systemd {
+	own := filepath.Join(dir, "systemd/private")
+	return &systemd{
+		label: label,
+		here:  own,
+		bus:   newBus(door{path: own, own: true}, door{path: filepath.Join(dir, "bus")}),
+		log:   journal{tools: t, scope: []string{"_UID=" + uid, "--user-unit"}},
+	}
+}
+
+func (s *systemd) name() string { return s.label }
+
+func (s *systemd) close() { s.bus.close() }
+
+func (s *systemd) present(context.Context) bool {
+	_, err := os.Stat(s.here)
+	return err == nil
+}
+
+// find resolves aliases: what systemd itself calls the unit is what jobs and logs go by.
+func (s *systemd) find(ctx context.Context, name string) (string, error) {
+	unit, err := unitName(name)
+	if err != nil {
+		return "", err
+	}
+	l, err := s.bus.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	p, err := l.properties(ctx, unitPath(unit), systemdName+".Unit")
+	if err != nil {
+		return "", s.explain(err)
+	}
+	if p.text("LoadState") == "not-found" && p.text("ActiveState") == "inactive" {
+		return "", missing("there is no unit " + unit + s.similar(ctx, l, unit))
+	}
+	if id := p.text("Id"); id != "" {
+		return id, nil
+	}
+	return unit, nil
+}
+
+// similar looks among the units that are installed.
+func (s *systemd) similar(ctx context.Context, l *line, unit string) string {
+	var files []struct{ Path, State string }
+	if l.manager(ctx, "ListUnitFiles", nil, &files) != nil {
+		return ""
+	}
+	kind := filepath.Ext(unit)
+	var names []string
+	for _, f := range files {
+		if stem, ok := strings.CutSuffix(filepath.Base(f.Path), kind); ok {
+			names = append(names, stem)
+		}
+	}
+	if hint := similar(strings.TrimSuffix(unit, kind), names); hint != "" {
+		return strings.TrimSuffix(hint, "?") + kind + "?"
+	}
+	return ""
+}
+
+func (s *systemd) status(ctx context.Context, unit string) (Unit, error) {
+	l, err := s.bus.get(ctx)
+	if err != nil {
+		return Unit{}, err
+	}
+	general, special, err := l.unit(ctx, unit)
+	if err != nil {
+		return Unit{}, s.explain(err)
+	}
+	return s.unit(unit, general, special)
+}
+
+// looks is how often a unit is read that changes while it is read.
+const looks = 3
+
+// unit reads the properties of a unit: those that every unit has, and those of a service. They are of one moment as far
+// as a change of state goes.
+func (l *line) unit(ctx context.Context, unit string) (general, special properties, err error) {
+	path := unitPath(unit)
+	for range looks {
+		if general, err = l.properties(ctx, path, systemdName+".Unit"); err != nil || !strings.HasSuffix(unit, ".service") {
+			return general, nil, err
+		}
+		if special, err = l.properties(ctx, path, systemdName+".Service"); err != nil {
+			return nil, nil, err
+		}
+		var changed dbus.Variant
+		err = l.call(ctx, path, busName+".Properties.Get", []any{systemdName + ".Unit", stateChange}, &changed)
+		if err != nil || changed.Value() == general[stateChange].Value() {
+			break
+		}
+	}
+	return general, special, err
+}
+
+// stateChange is the property that differs after each change of state.
+const stateChange = "StateChangeTimestampMonotonic"
+
+// unit tells what properties say of a unit.
+func (s *systemd) unit(name string, general, special properties) (Unit, error) {
+	active, sub, load := general.text("ActiveState"), general.text("SubState"), general.text("LoadState")
+	if load == "not-found" && active == "inactive" {
+		return Unit{}, missing("there is no unit " + name + " any more")
+	}
+	u := Unit{
+		Ref:         Ref{System: s.label, Name: name},
+		Description: general.text("Description"),
+		State:       unitState(active, sub),
+		Detail:      fmt.Sprintf("%s (%s)", active, sub),
+		PID:         int(special.number("MainPID")),
+		Run:         hex.EncodeToString(general.bytes("InvocationID")),
+		Restarts:    -1,
+	}
+	if load != "loaded" {
+		u.Detail = load + ", " + u.Detail
+	}
+	if t := general.number("StateChangeTimestamp"); t > 0 {
+		u.Since = time.UnixMicro(t)
+	}
+	if special == nil {
+		u.vouched = true
+		return u, nil
+	}
+	u.Restarts = int(special.number("NRestarts"))
+	u.Result = serviceResult(special)
+	switch special.text("Type") {
+	case "notify", "notify-reload", "dbus":
+		u.vouched = true
+	case "oneshot":
+		u.vouched, u.task = true, true
+	}
+	return u, nil
+}
+
+func unitState(active, sub string) UnitState {
+	switch active {
+	case "active", "reloading", "refreshing":
+		return UnitRunning
+	case "activating":
+		if strings.HasPrefix(sub, "auto-restart") {
+			return UnitRestarting
+		}
+		return UnitStarting
+	case "deactivating":
+		return UnitStopping
+	case "failed", "maintenance":
+		return UnitFailed
+	}
+	return UnitStopped
+}
+
+// The exit statuses by which systemd says that it could not even run the program.
+var notRun = map[int64]string{
+	200: "its working directory cannot be entered", 203: "its program cannot be run", 216: "its group is not known",
+	217: "its user is not known", 226: "its mount namespace cannot be set up",
+}
+
+// serviceResult says why a service ended, or nothing if it ended well.
+func serviceResult(p properties) string {
+	status := p.number("ExecMainStatus")
+	switch result := p.text("Result"); result {
+	case "success", "":
+		return ""
+	case "exit-code":
+		text := fmt.Sprintf("exit status %d", status)
+		if why := notRun[status]; why != "" {
+			text += ", " + why
+		}
+		return text
+	case "signal":
+		return fmt.Sprintf("killed by signal %d", status)
+	case "core-dump":
+		return fmt.Sprintf("killed by signal %d, core dumped", status)
+	case "oom-kill":
+		return "killed because memory ran out"
+	case "timeout":
+		return "it took longer than systemd lets it"
+	case "watchdog":
+		return "it did not tell systemd that it is alive"
+	case "start-limit-hit":
+		return "it was started too often"
+	case "protocol":
+		return "it did not tell systemd that it is ready"
+	case "resources":
+		return "systemd lacked resources to run it"
+	case "exec-condition":
+		return "its ExecCondition does not hold"
+	default:
+		return result
+	}
+}
+
+var systemdMethods = map[Verb]string{
+	VerbStart: "StartUnit", VerbStop: "StopUnit", VerbRestart: "RestartUnit", VerbReload: "ReloadUnit",
+}
+
+// do queues a job and waits for its result.
+func (s *systemd) do(ctx context.Context, before Unit, verb Verb) error {
+	l, err := s.bus.get(ctx)
+	if err != nil {
+		return err
+	}
+	result, forget, err := l.jobs.queue(func(path *dbus.ObjectPath) error {
+		return l.manager(ctx, systemdMethods[verb], []any{before.Name, "replace"}, path)
+	})
+	if err != nil {
+		return s.explain(err)
+	}
+	defer forget()
+	select {
+	case text := <-result:
+		return jobError(text)
+	case <-l.Context().Done():
+		return s.outlast(ctx, before.Name)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// outlast waits for the end of a unit's job after the bus was lost, which may be what the job restarts.
+func (s *systemd) outlast(ctx context.Context, unit string) error {
+	last := errBusLost
+	idle := func() bool {
+		l, err := s.bus.get(ctx)
+		if err != nil {
+			last = err
+			return false
+		}
+		p, err := l.properties(ctx, unitPath(unit), systemdName+".Unit")
+		if err != nil {
+			last = err
+			return false
+		}
+		job, _ := p["Job"].Value().([]any)
+		id, known := uint32(0), false
+		if len(job) > 0 {
+			id, known = job[0].(uint32)
+		}
+		return known && id == 0
+	}
+	if await(ctx, deadline(ctx), idle) {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", overdue(ctx), last)
+}
+
+// jobError says what the result of a job means.
+func jobError(result string) error {
+	switch result {
+	case "done":
+		return nil
+	case "failed":
+		return errors.New("its job failed")
+	case "canceled":
+		return errors.New("another job took its place")
+	case "timeout":
+		return errors.New("its job took longer than systemd lets it")
+	case "dependency":
+		return errors.New("a unit that it needs failed")
+	case "skipped":
+		return errors.New("systemd skipped it, because a condition of the unit does not hold")
+	}
+	return fmt.Errorf("its job ended with %q", result)
+}
+
+// explain says what an error of systemd means for the user.
+func (s *systemd) explain(err error) error {
+	var refused dbus.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	switch refused.Name {
+	case "org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired":
+		return denied("as an ordinary user orderly needs a polkit rule for org.freedesktop.systemd1.manage-units, see least-privilege.md")
+	case systemdName + ".NoSuchUnit":
+		return missing(refused.Error())
+	case systemdName + ".UnitMasked":
+		return errors.New("the unit is masked; `systemctl unmask` makes it usable")
+	case systemdName + ".JobTypeNotApplicable":
+		return errors.New("the unit cannot do that; a service needs ExecReload= to be reloaded")
+	case "org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Disconnected":
+		return fmt.Errorf("systemd does not answer: %w", err)
+	}
+	return err
+}
+
+// tell returns what the unit and systemd wrote about it.
+func (s *systemd) tell(ctx context.Context, unit string, since time.Time) string {
+	return s.log.lines(ctx, unit, since)
+}
+
+// unitName is the name of a unit as systemd wants it: what has no suffix is a service.
+func unitName(name string) (string, error) {
+	switch kind := strings.TrimPrefix(filepath.Ext(name), "."); kind {
+	case "service", "socket", "target", "device", "mount", "automount", "swap", "timer", "path", "slice", "scope":
+	default:
+		name += ".service"
+	}
+	for _, c := range []byte(name) {
+		if !isAlphanumeric(c) && !strings.ContainsRune(`:-_.\@`, rune(c)) {
+			return "", missing(fmt.Sprintf("the name of a unit cannot have %q in it", c))
+		}
+	}
+	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	switch {
+	case len(name) > 255:
+		return "", missing("the name is too long for a unit")
+	case strings.HasSuffix(stem, "@"):
+		return "", missing(name + " is a template: name an instance, as in " + stem + "NAME" + filepath.Ext(name))
+	case stem == "" || stem[0] == '@':
+		return "", missing("that is no name of a unit")
+	}
+	return name, nil
+}
+
+// unitPath is where a unit is found on the bus.
+func unitPath(unit string) dbus.ObjectPath {
+	var b strings.Builder
+	b.WriteString(systemdPath + "/unit/")
+	for i := range len(unit) {
+		if c := unit[i]; isAlphanumeric(c) && (i > 0 || c > '9') {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "_%02x", c)
+		}
+	}
+	return dbus.ObjectPath(b.String())
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}

@@ -1,0 +1,396 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"orderly/internal/model"
+)
+
+// insideVariable tells the test binary that it runs under a systemd of the test's own.
+const insideVariable = "ORDERLY_TEST_INSIDE"
+
+// TestRealSystemd runs TestInsideSystemd under a systemd that is process 1 of its own namespaces.
+func TestRealSystemd(t *testing.T) {
+	init := bootSystemd(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", self, fmt.Sprintf("/proc/%d/root/tmp/control.test", init)).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v", out, err)
+	}
+	cmd := exec.Command("nsenter", "-t", strconv.Itoa(init), "-a", "/tmp/control.test", "-test.v", "-test.run", "^TestInsideSystemd$")
+	cmd.Env = append(os.Environ(), insideVariable+"=1", "HOME=/root", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "XDG_RUNTIME_DIR=")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestInsideSystemd") {
+		t.Error(err)
+	}
+}
+
+// bootSystemd starts a systemd in namespaces and returns its pid.
+func bootSystemd(t *testing.T) int {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make the namespaces for a systemd")
+	}
+	for _, program := range []string{"unshare", "nsenter", "pivot_root", "/lib/systemd/systemd", "dbus-daemon"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed", program)
+		}
+	}
+	group := cgroup(t)
+	cmd := daemon(t, nil, "bash", "testdata/systemd-up", t.TempDir(), group)
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		removeGroup(t, group)
+	})
+	var init int
+	poll(t, func() bool {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", cmd.Process.Pid))
+		init, _ = strconv.Atoi(strings.TrimSpace(string(b)))
+		return err != nil || init != 0 && strings.HasPrefix(comm(init), "systemd")
+	})
+	if init == 0 {
+		t.Skip("this host does not allow a systemd in namespaces")
+	}
+	state := ""
+	poll(t, func() bool {
+		out, _ := exec.Command("nsenter", "-t", strconv.Itoa(init), "-a", "systemctl", "is-system-running").Output()
+		state = strings.TrimSpace(string(out))
+		return state == "running" || state == "degraded"
+	})
+	return init
+}
+
+func comm(pid int) string { return readLine(fmt.Sprintf("/proc/%d/comm", pid)) }
+
+// cgroup names a control group of our own, which does not exist yet.
+func cgroup(t *testing.T) string {
+	t.Helper()
+	for _, root := range []string{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"} {
+		if _, err := os.Stat(filepath.Join(root, "cgroup.procs")); err == nil {
+			return filepath.Join(root, fmt.Sprintf("orderly-test-%d-%d", os.Getpid(), time.Now().UnixNano()))
+		}
+	}
+	t.Skip("there are no version 2 control groups")
+	return ""
+}
+
+// removeGroup removes a control group once what ran in it has ended.
+func removeGroup(t *testing.T, dir string) {
+	poll(t, func() bool {
+		_ = exec.Command("find", dir, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";").Run()
+		_, err := os.Stat(dir)
+		return errors.Is(err, fs.ErrNotExist)
+	})
+}
+
+// TestInsideSystemd is run by TestRealSystemd; what it does to init is not for a host that anybody uses.
+func TestInsideSystemd(t *testing.T) {
+	if os.Getenv(insideVariable) == "" {
+		t.Skip("runs inside TestRealSystemd")
+	}
+	x := newSystemdWorld(t)
+	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, x.u, "systemd", x.l, true) }) // S-10, S-11
+	t.Run("without a bus", x.withoutBus)
+	t.Run("failures", x.failures)
+	t.Run("kinds", x.kinds)
+	t.Run("names", x.names)
+	t.Run("watch", x.watch)
+	t.Run("many", x.many)
+	t.Run("not root", x.notRoot)
+	t.Run("anew", x.anew)
+}
+
+type systemdWorld struct {
+	l living
+	u *Units
+}
+
+func newSystemdWorld(t *testing.T) *systemdWorld {
+	x := &systemdWorld{l: newLiving(t)}
+	broken := x.l.write(t, "broken", "echo no port >&2\nexit 3\n")
+	x.unit(t, "web.service", "Description=the web", "ExecStart="+x.l.script, "ExecReload=/bin/kill -HUP $MAINPID", "Restart=always", "RestartSec=100ms")
+	x.unit(t, "broken.service", "", "ExecStart="+broken)
+	x.unit(t, "absent.service", "", "ExecStart=/no/such/program")
+	x.unit(t, "silent.service", "", "Type=notify", "ExecStart="+x.l.script, "TimeoutStartSec=1")
+	x.unit(t, "needy.service", "Requires=job-fails.service\nAfter=job-fails.service", "ExecStart="+x.l.script)
+	x.unit(t, "job-fails.service", "", "Type=oneshot", "ExecStart="+broken)
+	x.unit(t, "job.service", "", "Type=oneshot", "ExecStart=/bin/true")
+	x.unit(t, "job-stays.service", "", "Type=oneshot", "RemainAfterExit=yes", "ExecStart=/bin/true")
+	x.unit(t, "many@.service", "", "ExecStart=/bin/sleep 1000")
+	x.unit(t, "many-broken@.service", "", "ExecStart="+broken)
+	x.unit(t, "loop.service", "StartLimitIntervalSec=0", "ExecStart="+broken, "Restart=always", "RestartSec=100ms")
+	if err := os.Symlink("web.service", "/etc/systemd/system/site.service"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/null", "/etc/systemd/system/hidden.service"); err != nil {
+		t.Fatal(err)
+	}
+	systemctl(t, "daemon-reload")
+	x.u = onlyOn(t, "systemd", UnitOptions{})
+	return x
+}
+
+func (x *systemdWorld) unit(t *testing.T, name, general string, service ...string) {
+	t.Helper()
+	text := "[Unit]\n" + general + "\n[Service]\n" + strings.Join(service, "\n") + "\n"
+	if err := os.WriteFile("/etc/systemd/system/"+name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func systemctl(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := exec.Command("systemctl", args...).CombinedOutput(); err != nil {
+		t.Fatalf("systemctl %v: %v: %s", args, err, out)
+	}
+}
+
+func ref(name string) Ref { return Ref{"systemd", name} }
+
+func (x *systemdWorld) withoutBus(t *testing.T) {
+	u := onlyOn(t, "systemd", UnitOptions{})
+	for _, s := range u.systems {
+		s.(*systemd).bus = newBus(door{path: "/no/such/bus"}, door{path: "/run/systemd/private", own: true})
+	}
+	if err := os.Remove(filepath.Join(x.l.dir, "hups")); err != nil {
+		t.Fatal(err)
+	}
+	lifecycle(t, u, "systemd", x.l, true)
+}
+
+func (x *systemdWorld) failures(t *testing.T) {
+	fails(t, x.u, "broken", `it (ended within .* and )?has failed: exit status 3`, "no port")
+	fails(t, x.u, "absent", `.*exit status 203, its program cannot be run`, "")
+	fails(t, x.u, "silent", `its job failed: it took longer than systemd lets it`, "")
+	fails(t, x.u, "needy", `a unit that it needs failed`, "")
+	fails(t, x.u, "job-fails", `its job failed: exit status 3`, "no port")
+	fails(t, x.u, "hidden", `the unit is masked.*`, "")
+	fails(t, x.u, "loop", `(it ended within .* and (is restarting|is starting|systemd started it again)|it is restarting).*`, "no port")
+	_, out := x.u.Do(t.Context(), ref("loop.service"), VerbStop)
+	want(t, out, "stopped after .*", "")
+	_, out = x.u.Do(t.Context(), ref("many@1.service"), VerbStart)
+	want(t, out, `started, pid \d+ after .*`, "")
+	_, out = x.u.Do(t.Context(), ref("many@1.service"), VerbReload)
+	want(t, out, "", "cannot reload many@1.service: the unit cannot do that; a service needs ExecReload= to be reloaded")
+}
+
+func (x *systemdWorld) kinds(t *testing.T) { // S-13
+	for _, name := range []string{"job.service", "job-stays.service"} {
+		_, out := x.u.Do(t.Context(), ref(name), VerbStart)
+		want(t, out, "started after .*", "")
+	}
+	for _, tt := range []struct {
+		name   string
+		state  UnitState
+		detail string
+	}{
+		{"job.service", UnitStopped, "inactive (dead)"},
+		{"job-stays.service", UnitRunning, "active (exited)"},
+		{"multi-user.target", UnitRunning, "active (active)"},
+		{"-.mount", UnitRunning, "active (mounted)"},
+		{"dbus.socket", UnitRunning, "active (running)"},
+		{"hidden.service", UnitStopped, "masked, inactive (dead)"},
+		{"broken.service", UnitFailed, "failed (failed)"},
+	} {
+		got, err := x.u.Status(t.Context(), ref(tt.name))
+		if err != nil || got.State != tt.state || got.Detail != tt.detail || got.PID != 0 {
+			t.Errorf("%s: %+v, %v", tt.name, got, err)
+		}
+	}
+}
+
+func (x *systemdWorld) names(t *testing.T) {
+	for name, found := range map[string]string{
+		"web": "web.service", "web.service": "web.service", "site": "web.service", "many@a-b": "many@a-b.service",
+		`many@a\x2db`: `many@a\x2db.service`, "multi-user.target": "multi-user.target", "hidden": "hidden.service",
+	} {
+		if got, err := x.u.Find(t.Context(), "", name); err != nil || got.Name != found {
+			t.Errorf("%s: found %v, %v", name, got, err)
+		}
+	}
+	for name, why := range map[string]string{
+		"many@": "is a template", "a b": "' '", "nothing": "there is no unit nothing.service", "../x": "'/'", ".service": "no name",
+		strings.Repeat("x", 300): "too long",
+	} {
+		if _, err := x.u.Find(t.Context(), "", name); !errors.Is(err, ErrNoUnit) || !strings.Contains(err.Error(), why) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := x.u.Status(t.Context(), ref("nothing.service")); !errors.Is(err, ErrNoUnit) {
+		t.Errorf("nothing: %v", err)
+	}
+}
+
+// followed collects what a watch tells.
+type followed struct {
+	mu   sync.Mutex
+	seen []Unit
+}
+
+func (f *followed) add(u Unit) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen = append(f.seen, u)
+}
+
+func (f *followed) has(what func(Unit) bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, u := range f.seen {
+		if what(u) {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *systemdWorld) follow(t *testing.T, refs ...Ref) *followed {
+	f := &followed{}
+	var wg sync.WaitGroup
+	ctx, cancel := cancelled(t)
+	wg.Go(func() { x.u.Watch(ctx, refs, f.add) })
+	t.Cleanup(func() { cancel(); wg.Wait() })
+	return f
+}
+
+func (x *systemdWorld) watch(t *testing.T) { // S-12, S-14
+	before, out := x.u.Do(t.Context(), ref("web.service"), VerbStart)
+	want(t, out, `started, pid \d+ after .*`, "")
+	f := x.follow(t, ref("web.service"), ref("job.service"))
+	poll(t, func() bool { return f.has(func(u Unit) bool { return u.same(&before) }) })
+	if err := syscall.Kill(before.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, func() bool {
+		return f.has(func(u Unit) bool {
+			return u.State == UnitRestarting && u.Result == "killed by signal 9" && u.PID == 0
+		})
+	})
+	poll(t, func() bool {
+		return f.has(func(u Unit) bool {
+			return u.State == UnitRunning && u.Restarts == 1 && u.PID != before.PID && u.Run != before.Run
+		})
+	})
+	// Whatever happens to the manager and the bus, the next change is told.
+	systemctl(t, "daemon-reload")
+	systemctl(t, "daemon-reexec")
+	systemctl(t, "stop", "web")
+	poll(t, func() bool {
+		return f.has(func(u Unit) bool { return u.State == UnitStopped && u.Name == "web.service" })
+	})
+	_, out = x.u.Do(t.Context(), ref("web.service"), VerbStart)
+	want(t, out, `started, pid \d+ after .*`, "")
+}
+
+// many restarts a hundred units at once, some of which fail.
+func (x *systemdWorld) many(t *testing.T) { // S-11
+	const count = 100
+	outcomes := make([]model.Outcome, count)
+	var wg sync.WaitGroup
+	for i := range count {
+		wg.Go(func() {
+			unit := ref(fmt.Sprintf("many@%d.service", i))
+			if i%10 == 0 {
+				unit = ref(fmt.Sprintf("many-broken@%d.service", i))
+			}
+			_, outcomes[i] = x.u.Do(t.Context(), unit, VerbRestart)
+		})
+	}
+	wg.Wait()
+	for i, out := range outcomes {
+		if i%10 == 0 {
+			want(t, out, "", `cannot restart many-broken@\d+.service: it (ended within .* and )?has failed: exit status 3`)
+		} else {
+			want(t, out, `restarted, pid \d+ after .*`, "")
+		}
+	}
+	systemctl(t, "stop", "many@*")
+}
+
+// notRoot acts as an ordinary user.
+func (x *systemdWorld) notRoot(t *testing.T) { // S-29
+	cmd := exec.Command("/tmp/control.test", "-test.v", "-test.run", "^TestNotRoot$")
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), "TMPDIR=/tmp")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestNotRoot is run by TestInsideSystemd as an ordinary user.
+func TestNotRoot(t *testing.T) {
+	if os.Getenv(insideVariable) == "" || os.Geteuid() == 0 {
+		t.Skip("runs inside TestRealSystemd")
+	}
+	u := onlyOn(t, "systemd", UnitOptions{})
+	found, err := u.Find(t.Context(), "", "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit, out := u.Do(t.Context(), found, VerbRestart)
+	want(t, out, "", "cannot restart web.service: permission denied; .*polkit rule.*")
+	if unit.State != UnitRunning {
+		t.Errorf("got %+v", unit)
+	}
+}
+
+// anew restarts the bus itself.
+func (x *systemdWorld) anew(t *testing.T) {
+	_, out := x.u.Do(t.Context(), ref("dbus.service"), VerbRestart)
+	want(t, out, `restarted, pid \d+ after .*`, "")
+	_, out = x.u.Do(t.Context(), ref("web.service"), VerbRestart)
+	want(t, out, `restarted, pid \d+ after .*`, "")
+}
+
+// TestRealUserManager acts on services of a `systemd --user`.
+func TestRealUserManager(t *testing.T) { // S-15
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make the namespaces for a systemd")
+	}
+	if _, err := os.Stat("/lib/systemd/systemd"); err != nil {
+		t.Skip("systemd is not installed")
+	}
+	group, dir, l := cgroup(t), t.TempDir(), newLiving(t)
+	units := filepath.Join(dir, "home/.config/systemd/user")
+	for _, d := range []string{group, filepath.Join(dir, "run"), units} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { removeGroup(t, group) })
+	web := "[Service]\nExecStart=" + l.script + "\nExecReload=/bin/kill -HUP $MAINPID\nRestart=on-failure\n"
+	if err := os.WriteFile(filepath.Join(units, "web.service"), []byte(web), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run := filepath.Join(dir, "run")
+	t.Setenv("XDG_RUNTIME_DIR", run)
+	manager := daemon(t, []string{"HOME=" + filepath.Join(dir, "home")}, "bash", "-c", `echo $$ >$0/cgroup.procs
+exec unshare -m -C bash -c 'umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t tmpfs tmpfs /run; mkdir -p /run/systemd/system # without which it believes that this host has no systemd
+exec /lib/systemd/systemd --user --unit=basic.target'`, group)
+	t.Cleanup(func() {
+		_ = manager.Process.Signal(syscall.SIGTERM)
+		poll(t, func() bool { return !exists(manager.Process.Pid) })
+	})
+	poll(t, func() bool { return isSocket(filepath.Join(run, "systemd/private")) || !exists(manager.Process.Pid) })
+	if !exists(manager.Process.Pid) {
+		t.Skip("this host does not allow a systemd --user here")
+	}
+	lifecycle(t, onlyOn(t, "systemd --user", UnitOptions{}), "systemd --user", l, true)
+}
