@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"orderly/internal/model"
@@ -282,8 +283,8 @@ func (d *decision) judgeRule(i int) {
 		actions = r.Else
 	}
 	ev := model.Event{Topic: r.Topic, Rule: r.Text, Text: text, Action: d.naming(actions, effect)}
-	if res != nil && (effect == rule.BeginFail || effect == rule.Change) {
-		ev.Evidence = res.Evidence
+	if effect == rule.BeginFail || effect == rule.Change {
+		ev.Evidence = s.evidence(r, res)
 	}
 	ev.Silent = len(actions) == 0 || actions[0].Kind == model.ActIgnore
 	ev = d.event(effect, ev, st.Count)
@@ -298,6 +299,24 @@ func (d *decision) observe(st *rule.State, p model.Policy, o rule.Outcome) rule.
 		*st, d.s.dirty = after, true
 	}
 	return effect
+}
+
+// maxEvidence bounds the output of a program that an event carries, in bytes: that of probes is bounded alike.
+const maxEvidence = 2 << 10
+
+// evidence is what was seen that a rule did not compare: what a probe was answered, or what a program wrote beside its status.
+func (s *service) evidence(r *model.Rule, res *model.Result) string {
+	switch {
+	case res != nil:
+		return res.Evidence
+	case r.Metric != model.Status:
+		return ""
+	}
+	text := s.sample.Readings.Get(model.Output).Text()
+	if len(text) > maxEvidence {
+		text = strings.ToValidUTF8(text[:maxEvidence], "")
+	}
+	return text
 }
 
 // measurement finds what a rule is about in the last sample.
