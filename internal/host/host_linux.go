@@ -26,6 +26,7 @@ type machine struct {
 	snapshots snapshots
 	clock     atomic.Pointer[bootClock]
 	memory    atomic.Pointer[memorySize]
+	spare     allowance    // for what nobody asked for
 	audience  atomic.Int64 // when somebody looked last, in nanoseconds since 1970
 
 	mu      sync.Mutex

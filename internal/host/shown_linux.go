@@ -1,6 +1,9 @@
 package host
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // What no rule needs is read for people, who look now and then.
 const (
@@ -8,6 +11,9 @@ const (
 	courtesy  = 10 * time.Second // how old it may be meanwhile
 	idle      = time.Minute      // how old it may be when nobody looks
 )
+
+// unasked is of how many subjects it is read in a second when nobody looks: some 50 µs each are not to be felt.
+const unasked = 500
 
 func (m *machine) attend(now time.Time) { m.audience.Store(now.UnixNano()) }
 
@@ -38,8 +44,29 @@ func (s *shown) due(v visit) bool {
 	if passed := v.now.Sub(s.last); s.count > 0 && passed >= 0 && passed < pace {
 		return false
 	}
+	if v.pace == idle && !v.h.spare.take(v.now) {
+		return false
+	}
 	s.last, s.count = v.now, min(s.count+1, settling+1)
 	return true
+}
+
+// An allowance limits what is done in a second.
+type allowance struct {
+	mu    sync.Mutex
+	since time.Time // begin of the second
+	taken int
+}
+
+// take tells whether there was something left, and takes it.
+func (a *allowance) take(now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if passed := now.Sub(a.since); passed >= time.Second || passed < 0 {
+		a.since, a.taken = now, 0
+	}
+	a.taken++
+	return a.taken <= unasked
 }
 
 // tableAge is how old a process table may be for what is only shown. Of a new process it has to be new too.

@@ -184,3 +184,54 @@ func TestTreesShareATable(t *testing.T) {
 		t.Error("the table was scanned twice")
 	}
 }
+
+// What nobody asked for is read of so many subjects in a second, and of all when somebody looks.
+func TestUnaskedIsLimited(t *testing.T) {
+	h := open(t, Options{})
+	now := time.Unix(1_700_000_000, 0)
+	read := func(after time.Duration) (n int) {
+		now = now.Add(after)
+		for range 3 * unasked {
+			var s shown
+			if s.due(visit{h: &h.machine, now: now, pace: h.pace(now)}) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, step := range []struct {
+		name  string
+		after time.Duration
+		want  int
+	}{
+		{"at first", 0, unasked},
+		{"within the second", 500 * time.Millisecond, 0},
+		{"in the next", 500 * time.Millisecond, unasked},
+		{"the clock was set back", -time.Hour, unasked},
+	} {
+		if got := read(step.after); got != step.want {
+			t.Errorf("%s: %d were read, want %d", step.name, got, step.want)
+		}
+	}
+	h.Look(now)
+	if got := read(0); got != 3*unasked {
+		t.Errorf("somebody looks: %d were read", got)
+	}
+}
+
+// BenchmarkDetails reads all that is shown of a process.
+func BenchmarkDetails(b *testing.B) {
+	h := open(b, Options{})
+	path := filepath.Join(b.TempDir(), "pid")
+	writePID(b, path, sleeper(b).Process.Pid)
+	s := byPidfile(path)
+	now := time.Now()
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(courtesy)
+		h.Look(now)
+		if _, err := h.measure(b.Context(), s, time.Now(), now, model.Bookmark{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
