@@ -10,13 +10,14 @@ import (
 func TestAnAcceptedCommandSurvivesACrash(t *testing.T) { // C-27, C-28
 	d := newDaemon(t, `set daemon 3600
 check file blocker with path @DIR@/blocker
-  start program = "/bin/sh -c 'test -e @DIR@/go && echo start >> @DIR@/trace || sleep 60'" with timeout 400 seconds
+  start program = "/bin/sh -c 'test -e @DIR@/go && echo start >> @DIR@/trace || { touch @DIR@/began; sleep 60; }'" with timeout 400 seconds
   stop program = "/bin/sh -c 'echo stop >> @DIR@/trace'"
 `)
 	d.write("blocker", "")
 	d.start()
 	d.must("start", "blocker", "--no-wait")
 	d.must("stop", "blocker", "--no-wait")
+	d.eventually("the first of them is under way", func() bool { _, err := os.Stat(d.path("began")); return err == nil })
 	d.kill9()
 	if trace, err := os.ReadFile(d.path("trace")); err == nil {
 		t.Fatalf("before the crash, this was done: %q", trace)
