@@ -14,7 +14,7 @@ import (
 // A processMeters is what the next reading of a process is compared with.
 type processMeters struct {
 	ticks  meter
-	before *table // that treeCPU was last counted from
+	family family
 }
 
 // read brings the facts up to date. It returns false if the process ended meanwhile.

@@ -12,13 +12,12 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"orderly/internal/model"
 )
 
 // A table is all processes at one moment. It never changes, so that it can be shared and be compared with a later one.
 type table struct {
 	at    time.Time
+	ticks uint64     // after the start of the machine
 	procs []procStat // by pid
 	child []int32    // the first child of each, -1: none
 	next  []int32    // the next child of the same parent
@@ -79,6 +78,7 @@ func (m *machine) scan(before *table) (*table, error) {
 		before = &table{}
 	}
 	t := &table{at: time.Now(), procs: make([]procStat, 0, len(before.procs)+8)}
+	t.ticks = uint64(m.sinceBoot(t.at) * ticksPerSecond)
 	dir, err := unix.Open(m.proc(""), openFlags|unix.O_DIRECTORY, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: m.proc(""), Err: err}
@@ -158,63 +158,6 @@ func (t *table) descendants(root int) []int {
 		}
 	}
 	return out
-}
-
-// readTree sums up a process and its descendants. For people alone the table may be older than what rules are told.
-func (p *process) readTree(v visit, sources source) {
-	asOf := v.asOf
-	if p.needed&fromTree == 0 {
-		asOf = asOf.Add(-p.shown.tableAge(v))
-	}
-	if t, err := v.h.processes(asOf); err == nil {
-		p.takeTree(t, sources)
-	}
-}
-
-func (p *process) takeTree(t *table, sources source) {
-	f := &p.facts
-	f.children, f.treeFDs = model.Value{}, model.Value{}
-	root, ok := t.find(f.pid)
-	if !ok {
-		f.treeCPU, p.meters.before = model.Value{}, nil
-		return
-	}
-	all := t.descendants(root)
-	f.children = num(len(all) - 1)
-	pages, open := uint64(0), 0
-	for _, i := range all {
-		pages += t.procs[i].pages
-		if sources&fromTreeFDs != 0 {
-			n, _ := f.h.countOpen(t.procs[i].pid)
-			open += n
-		}
-	}
-	f.treeSize = float64(pages) * float64(pageSize)
-	if sources&fromTreeFDs != 0 {
-		f.treeFDs = num(open)
-	}
-	if before := p.meters.before; before == nil || t.at.Sub(before.at) >= settle {
-		f.treeCPU = f.h.treeCPU(before, t, all)
-		p.meters.before = t
-	}
-}
-
-// treeCPU adds up what some processes used between two tables, each of the cores its threads could use, up to 100 per cent.
-func (m *machine) treeCPU(before, now *table, all []int) model.Value {
-	if before == nil {
-		return model.Value{}
-	}
-	seconds := now.at.Sub(before.at).Seconds()
-	sum := 0.0
-	for _, i := range all {
-		p := &now.procs[i]
-		ticks := p.ticks
-		if old, ok := before.find(p.pid); ok && before.procs[old].start == p.start {
-			ticks -= min(ticks, before.procs[old].ticks)
-		}
-		sum += m.cpuShare(model.Num(float64(ticks)/seconds), p.threads).Number()
-	}
-	return capped(model.Num(sum))
 }
 
 // match finds the process whose command line matches and whose parent's does not; of several the oldest. 0: none.
