@@ -120,6 +120,8 @@ func FuzzSettings(f *testing.F) {
 		}
 		if target := escape(send); len(target) == 0 || target[0] != '/' && target[0] != '*' {
 			t.Errorf("%q is asked for as %q", send, target)
+		} else if again := escape(target); again != target {
+			t.Errorf("%q is asked for as %q, and that as %q", send, target, again)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net"
 	"strconv"
@@ -195,17 +196,26 @@ func oneLine(s string) string {
 
 // escape percent-encodes what may not stand in the first line of a request. What is encoded already stays as it is.
 func escape(target string) string {
-	const hex = "0123456789ABCDEF"
+	const digits = "0123456789ABCDEF"
 	var b strings.Builder
 	if !strings.HasPrefix(target, "/") && target != "*" {
 		b.WriteByte('/')
 	}
-	for _, ch := range []byte(target) {
-		if ch <= ' ' || ch >= 0x7f || strings.IndexByte("\"#<>\\^`{|}", ch) >= 0 {
-			b.Write([]byte{'%', hex[ch>>4], hex[ch&15]})
+	for i, ch := range []byte(target) {
+		if ch <= ' ' || ch >= 0x7f || strings.IndexByte("\"#<>\\^`{|}", ch) >= 0 || ch == '%' && !encoded(target[i:]) {
+			b.Write([]byte{'%', digits[ch>>4], digits[ch&15]})
 		} else {
 			b.WriteByte(ch)
 		}
 	}
 	return b.String()
+}
+
+// encoded tells whether a text begins with a byte in percent-encoding.
+func encoded(s string) bool {
+	if len(s) < 3 {
+		return false
+	}
+	_, err := hex.DecodeString(s[1:3])
+	return err == nil
 }

@@ -156,6 +156,11 @@ func TestHTTPRequest(t *testing.T) {
 			model.Params{param("method", "head"), param("request", "/a b/%20?q=ä#f\r\nX: y")},
 			"HEAD /a%20b/%20?q=%C3%A4%23f%0D%0AX:%20y HTTP/1.1\r\nHost: x\r\n" + rest + "\r\n",
 		},
+		{
+			"percent signs of their own", "x", 80,
+			model.Params{param("request", "/100%/%zz/%c3%4")},
+			"GET /100%25/%25zz/%c3%254 HTTP/1.1\r\nHost: x\r\n" + rest + "\r\n",
+		},
 		{"relative target", "x", 80, model.Params{param("request", "a")}, "GET /a HTTP/1.1\r\nHost: x\r\n" + rest + "\r\n"},
 		{
 			"login", "x", 80,
