@@ -7,7 +7,7 @@ import (
 	"orderly/internal/model"
 )
 
-// connections tell of pings, ports and sockets; of each kind, what was written last comes first.
+// connections tell of pings, ports and sockets; those of each kind in the order in which they are tested.
 func (v *values) connections(s *model.Snapshot) {
 	if !asks(s.Spec) {
 		return
@@ -17,13 +17,13 @@ func (v *values) connections(s *model.Snapshot) {
 		kind model.ProbeKind
 		how  func(*model.Probe, *model.Result)
 	}{{model.ProbePing, v.ping}, {model.ProbePort, v.port}, {model.ProbeSocket, v.socket}} {
-		for i := len(probes) - 1; i >= 0; i-- {
-			if probes[i].Kind == tell.kind {
+		for i, p := range probes {
+			if p.Kind == tell.kind {
 				answer := &model.Result{}
 				if i < len(s.Probes) {
 					answer = &s.Probes[i]
 				}
-				tell.how(probes[i], answer)
+				tell.how(p, answer)
 			}
 		}
 	}

@@ -76,7 +76,7 @@ func monitorBits(s *model.Snapshot) int64 {
 
 func rebootNumber(r model.OnReboot) int64 {
 	switch r {
-	case model.RebootNoStart:
+	case model.RebootNoStart, model.RebootUnlessNew:
 		return 1
 	case model.RebootLastState:
 		return 2

@@ -21,7 +21,7 @@ func Lines(s *model.Snapshot, now time.Time) []Line {
 		{"status", Words(s), ToneOf(s)},
 		{"monitoring status", monitoring(s).text, monitoring(s).tone},
 		{"monitoring mode", cmp.Or(string(s.Spec.Mode), "active"), Unmarked},
-		{"on reboot", cmp.Or(string(s.Spec.OnReboot), "start"), Unmarked},
+		{"on reboot", rebootWord(s.Spec.OnReboot), Unmarked},
 	}
 	if measured(s) {
 		f.ofKind()
@@ -116,4 +116,12 @@ func withShare(value, share string) string {
 		return value
 	}
 	return value + " [" + share + "]"
+}
+
+// rebootWord is Monit's word: it has one for both ways not to be watched.
+func rebootWord(r model.OnReboot) string {
+	if r == model.RebootUnlessNew {
+		r = model.RebootNoStart
+	}
+	return cmp.Or(string(r), "start")
 }

@@ -9,13 +9,13 @@ import (
 	"orderly/internal/model"
 )
 
-// connections are the lines of pings, ports and sockets; of each kind, what was written last comes first.
+// connections are the lines of pings, ports and sockets; those of each kind in the order in which they are tested.
 func (f *facts) connections() {
 	probes := f.s.Spec.Probes()
 	for _, kind := range []model.ProbeKind{model.ProbePing, model.ProbePort, model.ProbeSocket} {
-		for i := len(probes) - 1; i >= 0; i-- {
-			if probes[i].Kind == kind {
-				f.connection(probes[i], f.answer(i))
+		for i, p := range probes {
+			if p.Kind == kind {
+				f.connection(p, f.answer(i))
 			}
 		}
 	}

@@ -88,19 +88,19 @@ func TestConnectionLines(t *testing.T) { // C-10
 	}
 }
 
-func TestConnectionLinesAreInMonitsOrder(t *testing.T) { // C-10: pings, ports, sockets; of each the last written first
+func TestConnectionLinesAreInMonitsOrder(t *testing.T) { // C-10: pings, ports, sockets; each as they are tested
 	probe := func(kind model.ProbeKind, port int) *model.Probe {
 		return &model.Probe{Kind: kind, Host: "h", Port: port, Path: "/s"}
 	}
 	shared := probe(model.ProbePort, 1)
 	s := monitoredService(model.Service{Kind: model.KindProcess, Rules: rules(
 		about(model.TopicConnection, model.OK, probe(model.ProbeSocket, 0)),
-		about(model.TopicConnection, model.OK, shared), about(model.TopicTimestamp, model.Certificate, shared),
 		about(model.TopicConnection, model.OK, probe(model.ProbePort, 2)),
+		about(model.TopicConnection, model.OK, shared), about(model.TopicTimestamp, model.Certificate, shared),
 		about(model.TopicICMP, model.OK, probe(model.ProbePing, 0)),
 	)})
-	s.Probes = []model.Result{answered(0.001), answered(0.002), {}, answered(0.004)}
-	s.Rules[2].Failed = true // the certificate
+	s.Probes = []model.Result{answered(0.001), {}, answered(0.002), answered(0.004)}
+	s.Rules[3].Failed = true // the certificate
 	got := linesOf(s, time.Now())
 	want := []Line{
 		{"ping response time", "4 ms", Neutral},

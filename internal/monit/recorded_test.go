@@ -235,11 +235,11 @@ func (h *recorded) addRemote() {
 	}
 	discard := &model.Probe{Kind: model.ProbePort, Host: "127.0.0.1", Port: 9}
 	h.add(&model.Service{Name: "localweb", Kind: model.KindHost, Rules: rules(
-		about(model.TopicICMP, model.OK, ping), about(model.TopicConnection, model.OK, page),
-		about(model.TopicConnection, model.OK, discard),
+		about(model.TopicICMP, model.OK, ping), about(model.TopicConnection, model.OK, discard),
+		about(model.TopicConnection, model.OK, page),
 	)}, nil)
 	h.answer("localweb", 0.044, 7.052)
-	h.service("localweb").Rules[2].Failed = true
+	h.service("localweb").Rules[1].Failed = true
 	h.service("localweb").Note(model.TopicConnection, true, false)
 	h.add(&model.Service{Name: "eth0", Kind: model.KindNetwork}, factList{
 		{model.Link, 1},
@@ -254,12 +254,12 @@ func (h *recorded) addRemote() {
 	})
 }
 
-// answer sets how long the ping and the page of a host took, in milliseconds. Its third probe was refused.
+// answer sets how long the ping and the page of a host took, in milliseconds. The connection between them was refused.
 func (h *recorded) answer(name string, ping, page float64) {
 	took := func(ms float64) model.Result {
 		return model.Result{OK: true, Readings: model.Readings{{Metric: model.Latency, Value: model.Num(ms / 1e3)}}}
 	}
-	h.service(name).Probes = []model.Result{took(ping), took(page), {Summary: "connection refused"}}
+	h.service(name).Probes = []model.Result{took(ping), {Summary: "connection refused"}, took(page)}
 }
 
 func (h *recorded) addPrograms() {
