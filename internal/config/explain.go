@@ -181,6 +181,7 @@ func monitored(s *model.Service) string {
 	text := map[model.OnReboot]string{
 		model.RebootStart:     "also after a reboot",
 		model.RebootNoStart:   "only when asked to, also after a reboot",
+		model.RebootUnlessNew: "after a reboot only when asked to",
 		model.RebootLastState: "after a reboot as before it",
 	}[s.OnReboot]
 	if s.Mode == model.Passive {

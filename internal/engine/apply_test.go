@@ -130,12 +130,14 @@ func TestIntervalChange(t *testing.T) {
 func TestMemoryOverRestarts(t *testing.T) { // S-state-same-boot, S-state-reboot, S-state-new, S-state-counters, S-state-content
 	set := func() *model.Config {
 		plain, nostart, last, on := gauge("plain"), gauge("nostart"), gauge("last"), gauge("lastOn")
+		unlessnew := gauge("unlessnew")
+		unlessnew.OnReboot = model.RebootUnlessNew
 		nostart.OnReboot, last.OnReboot, on.OnReboot = model.RebootNoStart, model.RebootLastState, model.RebootLastState
-		return config(plain, nostart, last, on)
+		return config(plain, nostart, unlessnew, last, on)
 	}
 	monitored := func(w *world) string {
 		var out []string
-		for _, n := range []string{"plain", "nostart", "last", "lastOn"} {
+		for _, n := range []string{"plain", "nostart", "unlessnew", "last", "lastOn"} {
 			if w.status(n).Monitored {
 				out = append(out, n)
 			}
@@ -147,14 +149,14 @@ func TestMemoryOverRestarts(t *testing.T) { // S-state-same-boot, S-state-reboot
 		rebooted bool
 		want     string
 	}{
-		{"the daemon was restarted", false, "nostart lastOn"},
+		{"the daemon was restarted", false, "nostart unlessnew lastOn"},
 		{"the host was restarted", true, "plain lastOn"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(w *world) {
 				w.set("lastOn", model.Size, 20)
 				stop := w.run(set(), false)
-				expect(t, "without a state", monitored(w), "plain last lastOn")
+				expect(t, "without a state", monitored(w), "plain unlessnew last lastOn")
 				w.do(model.CommandUnmonitor, "plain")
 				w.do(model.CommandUnmonitor, "last")
 				w.do(model.CommandMonitor, "nostart")

@@ -117,6 +117,8 @@ func (e *Engine) restore(s *service) {
 			copy(s.limits, k.Limits)
 		}
 		s.was, s.wasAt = k.State, k.Since
+	case s.spec.OnReboot == model.RebootUnlessNew:
+		s.monitored = false
 	case s.spec.OnReboot == model.RebootLastState:
 		s.monitored = k.Monitored
 	}

@@ -84,6 +84,7 @@ type OnReboot string
 const (
 	RebootStart     OnReboot = ""          // monitored
 	RebootNoStart   OnReboot = "nostart"   // not until someone asks; also when the service is new
+	RebootUnlessNew OnReboot = "unlessnew" // not until someone asks, but monitored when the service is new
 	RebootLastState OnReboot = "laststate" // as it was
 )
 

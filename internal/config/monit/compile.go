@@ -98,6 +98,9 @@ func (c *compiler) statement(s Stmt) {
 		c.setFlag(s)
 	case *SetOnReboot:
 		c.onReboot = s.Mode
+		if s.Mode == model.RebootNoStart { // a default does not keep what is new from being watched
+			c.onReboot = model.RebootUnlessNew
+		}
 	case *SetLimits:
 		c.setLimits(s)
 	case *SetLog:

@@ -60,7 +60,7 @@ var serviceFields = []field[service]{
 		}
 	}},
 	{"on reboot", func(d *decoder, it item, s *service) {
-		if mode := d.choice(it, "start", "nostart", "laststate"); mode != "start" {
+		if mode := d.choice(it, "start", "nostart", "unlessnew", "laststate"); mode != "start" {
 			s.onReboot = model.OnReboot(mode)
 		}
 	}},
