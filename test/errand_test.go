@@ -33,6 +33,7 @@ check file blocker with path @DIR@/blocker
 	if trace != "start\nstop\n" {
 		t.Errorf("done after the crash: %q", trace)
 	}
+	d.eventually("the second is done", func() bool { return d.status("blocker").State == "unmonitored" })
 	d.stop()
 	d.start()
 	d.must("status", "--now")

@@ -245,6 +245,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	shut()
 	d.httpd.Close(ctx)
 	d.doors.wait()
+	d.errands.finish()
 	stopInner()
 	d.errands.work.Wait()
 	parts.Wait()

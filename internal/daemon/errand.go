@@ -84,6 +84,22 @@ func (q *errands) begin(ctx context.Context, e errand) error {
 	return nil
 }
 
+// farewell is how long commands under way may take to be done when orderly stops.
+const farewell = time.Second
+
+// finish waits a moment for commands that are nearly done: the others are taken up again at the next start.
+func (q *errands) finish() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		q.work.Wait()
+	}()
+	select {
+	case <-done:
+	case <-time.After(farewell):
+	}
+}
+
 func (q *errands) add(c model.Command) (errand, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
