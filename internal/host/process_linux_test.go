@@ -294,8 +294,11 @@ func TestMatching(t *testing.T) {
 	child := sleeper(t)
 	mark := fmt.Sprintf("orderly-%d-test", os.Getpid())
 	// A shell that waits for a child with the mark in both command lines: the shell is meant.
-	shell := exec.Command("sh", "-c", "sleep 1001 & echo; sleep 1002; : "+mark, mark)
+	shell := exec.Command("sh", "-c", "sh -c 'echo; read x; :' "+mark+"; :", mark)
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if _, err := shell.StdinPipe(); err != nil { // the child reads from it until its end
+		t.Fatal(err)
+	}
 	stdout, err := shell.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -304,7 +307,7 @@ func TestMatching(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Kill(-shell.Process.Pid, unix.SIGKILL); _ = shell.Wait() })
-	if _, err := stdout.Read(make([]byte, 1)); err != nil { // now it has its command line
+	if _, err := stdout.Read(make([]byte, 1)); err != nil { // now both have their command lines
 		t.Fatal(err)
 	}
 	s := &model.Service{Name: "sh", Kind: model.KindProcess, Subject: model.Subject{Pattern: mark + "$"}}
@@ -318,8 +321,13 @@ func TestMatching(t *testing.T) {
 	if got := <-exits; got.pid != shell.Process.Pid {
 		t.Errorf("told the end of %d", got.pid)
 	}
-	if exist(t, h, s) {
-		t.Error("it exists after its end")
+	patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for exist(t, h, s) { // the child dies of the same signal, but maybe later
+		if patience.Err() != nil {
+			t.Fatal("it exists after its end")
+		}
+		time.Sleep(time.Millisecond)
 	}
 	none := &model.Service{Name: "none", Kind: model.KindProcess, Subject: model.Subject{Pattern: "^no such process as this$"}}
 	if exist(t, h, none) {
