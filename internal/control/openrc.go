@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // openrc is the services of OpenRC. Their state is read from the directories that OpenRC keeps it in; its commands act.
@@ -95,6 +96,10 @@ func (o *openrc) process(u *Unit) {
 	if pidfile == "" {
 		pidfile = scriptPidfile(o.script(u.Name), u.Name)
 	}
+	if _, err := os.Lstat(o.state("supervise-" + u.Name + ".ctl")); err == nil && u.PID == 0 {
+		u.State = UnitStarting // the pidfile has the pid of the service's own supervisor
+		return
+	}
 	if u.PID == 0 && pidfile != "" {
 		u.PID, _ = strconv.Atoi(readLine(filepath.Join(o.root, pidfile)))
 	}
@@ -122,8 +127,16 @@ func (o *openrc) do(ctx context.Context, before Unit, verb Verb) error {
 	return o.run(ctx, before.Name, string(verb))
 }
 
+// run runs a script, and waits a little for a supervisor that has yet to tell the pid of what it started.
 func (o *openrc) run(ctx context.Context, name, verb string) error {
-	return o.tools.act(ctx, "rc-service", name, verb)
+	if err := o.tools.act(ctx, "rc-service", name, verb); err != nil {
+		return err
+	}
+	await(ctx, time.Now().Add(lookPatience), func() bool {
+		u, err := o.status(ctx, name)
+		return err != nil || u.State != UnitStarting
+	})
+	return nil
 }
 
 func (o *openrc) watch(ctx context.Context, units []string, changed func(Unit)) {

@@ -53,7 +53,7 @@ numprocs=2
 	u := onlyOn(t, "supervisord", UnitOptions{Supervisord: []string{"unix://" + socket}})
 	poll(t, func() bool { _, err := u.Find(t.Context(), "", "web"); return err == nil })
 	lifecycle(t, u, "supervisord", l, true)
-	fails(t, u, "broken", `it cannot be started: Exited too quickly.*`, "no port")
+	fails(t, u, "broken", `it cannot be started.*`, "no port")
 	fails(t, u, "absent", `its program cannot be run.*`, "")
 	if ref, err := u.Find(t.Context(), "", "worker_01"); err != nil || ref.Name != "worker:worker_01" {
 		t.Errorf("found %v, %v", ref, err)
