@@ -18,7 +18,8 @@ const (
 	defaultMailTimeout = 5 * time.Second
 )
 
-// mailer sends mail through the first server that answers, and keeps the connection for what follows.
+// mailer sends mail through the first server that answers, and keeps the connection for what follows. A route may have
+// a server of its own: when that does not work, only its recipient waits.
 type mailer struct {
 	session *session   // nil while resting
 	mail    model.Mail // the settings the session was opened with
@@ -27,6 +28,9 @@ type mailer struct {
 
 func (m *mailer) send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) error {
 	mail := c.Settings.Mail
+	if r.Server != nil {
+		mail.Servers = []model.MailServer{*r.Server}
+	}
 	if len(mail.Servers) == 0 {
 		return errNoWay
 	}
@@ -35,22 +39,25 @@ func (m *mailer) send(ctx context.Context, c *model.Config, r model.Route, ev mo
 		m.rest()
 	}
 	kept := m.session != nil
-	err := m.attempt(ctx, c, msg)
+	err := m.attempt(ctx, mail, c.Settings.Host, msg)
 	if err != nil && kept && m.session == nil {
 		// The server had closed the connection while it was idle: that says nothing about the message.
-		err = m.attempt(ctx, c, msg)
+		err = m.attempt(ctx, mail, c.Settings.Host, msg)
+	}
+	if err != nil && r.Server != nil && !errors.Is(err, errHopeless) && !errors.Is(err, errLater) {
+		err = fmt.Errorf("%w: %w", errLater, err)
 	}
 	return err
 }
 
 // attempt hands the message over. When the session is of no use any more, it is gone afterwards.
-func (m *mailer) attempt(ctx context.Context, c *model.Config, msg message) error {
+func (m *mailer) attempt(ctx context.Context, mail model.Mail, host string, msg message) error {
 	if m.session == nil {
-		s, err := openAny(ctx, c)
+		s, err := openAny(ctx, mail, host)
 		if err != nil {
 			return err
 		}
-		m.session, m.mail, m.sent = s, c.Settings.Mail, 0
+		m.session, m.mail, m.sent = s, mail, 0
 	}
 	s := m.session
 	err := s.deliver(msg)
@@ -94,10 +101,10 @@ func (m *mailer) rest() {
 }
 
 // openAny opens a session with the first server that lets us in.
-func openAny(ctx context.Context, c *model.Config) (*session, error) {
+func openAny(ctx context.Context, mail model.Mail, host string) (*session, error) {
 	var errs []error
-	for _, server := range c.Settings.Mail.Servers {
-		s, err := openSession(ctx, server, c)
+	for _, server := range mail.Servers {
+		s, err := openSession(ctx, server, mail, host)
 		if err == nil {
 			return s, nil
 		}

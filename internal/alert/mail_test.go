@@ -160,6 +160,39 @@ func TestServersAreTriedInOrder(t *testing.T) {
 	}
 }
 
+// A server that only some recipients use holds up nobody else.
+func TestServerOfARoute(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusing := model.MailServer{Host: "127.0.0.1", Port: closed.Addr().(*net.TCPAddr).Port}
+	closed.Close()
+	everyones, own := &mailServer{}, &mailServer{}
+	c, teams := through(everyones.start(t)), own.start(t)
+	m := &mailer{}
+	send := func(to string, server *model.MailServer) error {
+		return m.send(t.Context(), c, model.Route{Channel: "mail", Address: to, Server: server}, incident())
+	}
+	if err := send("all@x", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := send("team@x", &refusing); kind(err) != "later" {
+		t.Errorf("a server of one route that is down: %v", err)
+	}
+	if err := send("team@x", &teams); err != nil {
+		t.Fatal(err)
+	}
+	m.rest()
+	for to, s := range map[string]*mailServer{"all@x": everyones, "team@x": own} {
+		s.note(func() {
+			if len(s.mails) != 1 || s.mails[0].to != to {
+				t.Errorf("the server of %s has %+v", to, s.mails)
+			}
+		})
+	}
+}
+
 func TestNoServer(t *testing.T) {
 	if err := sendTo(t, &mailer{}, through(), "a@x", "text"); !errors.Is(err, errNoWay) {
 		t.Error(err)
@@ -301,7 +334,8 @@ func TestTLS(t *testing.T) {
 // STARTTLS belongs to two ports that a test cannot count on, so the conversation is led over a pipe.
 func TestStartTLS(t *testing.T) {
 	config, file := certificate(t)
-	for _, offered := range []bool{true, false} {
+	for _, port := range []int{587, 2525, 0} {
+		offered := port != 0
 		s := &mailServer{tls: config}
 		if offered {
 			s.extensions = []string{"STARTTLS"}
@@ -311,7 +345,9 @@ func TestStartTLS(t *testing.T) {
 		go func() { s.serve(far); far.Close(); close(done) }()
 		session := &session{
 			timeout: time.Minute, conn: &limitedConn{Conn: near}, cancel: func() bool { return true },
-			server: model.MailServer{Host: "mail.example.org", Port: 587, TLS: &model.TLS{Verify: true, CAFile: file}},
+			server: model.MailServer{
+				Host: "mail.example.org", Port: port, StartTLS: port == 2525, TLS: &model.TLS{Verify: true, CAFile: file},
+			},
 		}
 		err := session.converse("web1")
 		if offered {

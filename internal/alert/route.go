@@ -15,15 +15,28 @@ func recipients(c *model.Config, ev model.Event) []model.Route {
 	}
 	routes := c.Routes
 	if s := c.Find(ev.Service); s != nil {
-		routes = routesOf(s, c.Routes)
+		routes = routesOfRule(s, ev.Rule)
+		if routes == nil {
+			routes = routesOf(s, c.Routes)
+		}
 	}
 	var out []model.Route
 	for _, r := range routes {
-		if r.Topics.Has(ev.Topic) && wants(r, ev) {
+		if !r.Mute && r.Topics.Has(ev.Topic) && wants(r, ev) {
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// routesOfRule are the routes that a rule names itself, if it does.
+func routesOfRule(s *model.Service, text string) []model.Route {
+	for i := range s.Rules {
+		if text != "" && s.Rules[i].Text == text {
+			return s.Rules[i].Routes
+		}
+	}
+	return nil
 }
 
 // routesOf are the routes in force for a service: its own, and the global ones to whom it does not name.
@@ -34,6 +47,9 @@ func routesOf(s *model.Service, global []model.Route) []model.Route {
 		if !slices.ContainsFunc(s.Routes, muted) {
 			out = append(out, r)
 		}
+	}
+	if slices.ContainsFunc(s.Routes, func(r model.Route) bool { return r.Mute && r.Address == "" }) {
+		return out
 	}
 	for _, r := range global {
 		if !slices.ContainsFunc(s.Routes, func(own model.Route) bool { return sameRecipient(own, r) }) {

@@ -65,6 +65,8 @@ func TestRecipients(t *testing.T) {
 		{"unmonitored on request", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventUnmonitored), "a@x/0"},
 		{"bookkeeping", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventAdded), ""},
 		{"nobody", nil, nil, failed, ""},
+		{"mute everybody", []model.Route{mail("a@x", all, 0)}, []model.Route{mute("")}, failed, ""},
+		{"mute everybody but own", []model.Route{mail("a@x", all, 0)}, []model.Route{mail("b@x", all, 0), mute("")}, failed, "b@x/0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -77,5 +79,28 @@ func TestRecipients(t *testing.T) {
 				t.Errorf("got %q, want %q", g, test.want)
 			}
 		})
+	}
+}
+
+// Pins I-07: who a rule names hears of it, in place of those of its service and of everybody's.
+func TestRecipientsOfARule(t *testing.T) {
+	to := func(address string) []model.Route {
+		return []model.Route{{Channel: "mail", Address: address, Topics: model.AllTopics}}
+	}
+	c := &model.Config{
+		Routes: to("all@x"),
+		Services: []*model.Service{{
+			Name: "db", Routes: to("owner@x"),
+			Rules: []model.Rule{{Text: "cpu", Routes: to("team@x")}, {Text: "quiet", Routes: []model.Route{{Mute: true}}}, {Text: "memory"}},
+		}},
+	}
+	for rule, want := range map[string]string{"cpu": "team@x", "quiet": "", "memory": "owner@x all@x", "": "owner@x all@x", "gone": "owner@x all@x"} {
+		var got []string
+		for _, r := range recipients(c, model.Event{Service: "db", Rule: rule, Kind: model.EventFailed, Topic: model.TopicResource}) {
+			got = append(got, r.Address)
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("rule %q: got %q, want %q", rule, g, want)
+		}
 	}
 }

@@ -30,10 +30,9 @@ type session struct {
 	cancel  func() bool // takes back that the end of the context ends the session
 }
 
-func openSession(ctx context.Context, server model.MailServer, c *model.Config) (*session, error) {
-	mail := c.Settings.Mail
+func openSession(ctx context.Context, server model.MailServer, mail model.Mail, host string) (*session, error) {
 	s := &session{server: server, timeout: cmp.Or(max(mail.Timeout, 0), defaultMailTimeout)}
-	hello := messageHost(cmp.Or(mail.Hello, c.Settings.Host))
+	hello := messageHost(cmp.Or(mail.Hello, host))
 	if err := s.open(ctx, hello); err != nil {
 		s.close()
 		return nil, s.private(fmt.Errorf("cannot send mail through %s: %w", s.address(), err))
@@ -59,7 +58,7 @@ func (s *session) open(ctx context.Context, hello string) error {
 
 // converse greets, secures the connection and logs in.
 func (s *session) converse(hello string) error {
-	implicit := s.server.TLS != nil && s.port() != 25 && s.port() != 587
+	implicit := s.server.TLS != nil && s.port() != 25 && s.port() != 587 && !s.server.StartTLS
 	if err := s.step(func() error { return s.greet(implicit) }); err != nil {
 		return err
 	}

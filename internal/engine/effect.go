@@ -35,7 +35,7 @@ func (d *decision) naming(actions []model.Action, effect rule.Effect) string {
 		switch a.Kind {
 		case model.ActAlert:
 			continue
-		case model.ActStart, model.ActStop, model.ActRestart:
+		case model.ActStart, model.ActStop, model.ActRestart, model.ActReload:
 			if d.s.spec.Mode == model.Passive {
 				return string(model.ActAlert)
 			}
@@ -64,8 +64,11 @@ func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i 
 			if effect == rule.StillFail && (a.Repeat == 0 || count%a.Repeat != 0) {
 				continue
 			}
-		case model.ActStart, model.ActStop, model.ActRestart:
-			if a.Kind != model.ActStop && len(d.s.spec.RestartLimits) > 0 {
+		case model.ActStart, model.ActStop, model.ActRestart, model.ActReload:
+			if a.Once && effect == rule.StillFail {
+				continue
+			}
+			if a.Kind != model.ActStop && a.Kind != model.ActReload && len(d.s.spec.RestartLimits) > 0 {
 				d.s.starts++
 				d.s.dirty = true
 			}

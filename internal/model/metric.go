@@ -64,6 +64,13 @@ const (
 	CPUSteal        Metric = "cpu.steal"
 	CPUGuest        Metric = "cpu.guest"
 	CPUGuestNice    Metric = "cpu.guestnice"
+	Cores           Metric = "cores"        // time that processors were busy, in per cent of one of them: 400% is four busy ones
+	CoresUser       Metric = "cores.user"   // of that in programs; of a process, its own threads
+	CoresSystem     Metric = "cores.system" // of that in the kernel
+	CoresWait       Metric = "cores.wait"
+	CoresSteal      Metric = "cores.steal"
+	CoresUserEnded  Metric = "cores.user.ended" // by children that a process has waited for
+	CoresSysEnded   Metric = "cores.system.ended"
 	Memory          Metric = "memory"
 	MemoryPercent   Metric = "memory.percent"
 	MemTotal        Metric = "memory.total"
@@ -124,6 +131,8 @@ const (
 	DownloadBytesTotal   Metric = "download.bytes.total"
 	UploadPacketsTotal   Metric = "upload.packets.total"
 	DownloadPacketsTotal Metric = "download.packets.total"
+
+	Silence Metric = "silence" // of a heartbeat: since its last sign of life, or since it is waited for
 )
 
 // What is shown beside the measurements above; no rule asks for these. Totals of a process count from its start, those
@@ -158,7 +167,12 @@ const (
 )
 
 // Unit tells what a number of the metric counts.
-func (m Metric) Unit() Unit { return units[m] }
+func (m Metric) Unit() Unit {
+	if u, known := units[m]; known {
+		return u
+	}
+	return familyUnits[m]
+}
 
 var units = map[Metric]Unit{
 	OK: Boolean, Latency: Seconds, Certificate: Days, Matched: Count, Link: Boolean, LinkErrors: PerSec, Capacity: Text,
@@ -166,6 +180,8 @@ var units = map[Metric]Unit{
 	FSFlags: Text, ChecksumMD5: Text, ChecksumSHA1: Text, ChecksumSHA256: Text,
 	PID: Count, PPID: Count, UID: Count, EUID: Count, GID: Count, Uptime: Seconds, Threads: Count, Children: Count,
 	CPU: Percent, CPUTotal: Percent, CPUUser: Percent, CPUSystem: Percent, CPUWait: Percent, CPUNice: Percent,
+	Cores: Percent, CoresUser: Percent, CoresSystem: Percent, CoresWait: Percent, CoresSteal: Percent,
+	CoresUserEnded: Percent, CoresSysEnded: Percent, Silence: Seconds,
 	CPUHardIRQ: Percent, CPUSoftIRQ: Percent, CPUSteal: Percent, CPUGuest: Percent, CPUGuestNice: Percent,
 	Memory: Bytes, MemoryPercent: Percent, MemTotal: Bytes, MemTotalPercent: Percent, Swap: Bytes, SwapPercent: Percent,
 	FDs: Count, FDsPercent: Percent, FDsTotal: Count, PageIn: PerSec, PageOut: PerSec,

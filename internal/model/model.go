@@ -88,6 +88,7 @@ type MailServer struct {
 	Username string `json:",omitempty"`
 	Password string `json:",omitempty"` // secret
 	TLS      *TLS   `json:",omitempty"` // on ports 25 and 587 by STARTTLS, else from the first byte
+	StartTLS bool   `json:",omitempty"` // with TLS: by STARTTLS on any port
 }
 
 // A MailFormat overrides parts of the default message; empty fields do not.
@@ -101,11 +102,12 @@ type MailFormat struct {
 
 // A Route sends some events to one address on one channel.
 type Route struct {
-	Channel  string     // "mail"
-	Address  string     // what the channel makes of it
-	Topics   Topics     // what the recipient wants to hear of
-	Reminder int        `json:",omitempty"` // again every so many failing cycles; 0: once
-	Format   MailFormat // overrides Settings.Mail.Format
-	Mute     bool       `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say
-	Pos      diag.Pos   `json:"-"`
+	Channel  string      // "mail"
+	Address  string      // what the channel makes of it
+	Server   *MailServer `json:",omitempty"` // mail leaves through it alone; nil: through those of Settings
+	Topics   Topics      // what the recipient wants to hear of
+	Reminder int         `json:",omitempty"` // again every so many failing cycles; 0: once
+	Format   MailFormat  // overrides Settings.Mail.Format
+	Mute     bool        `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say; without Address: to any of them
+	Pos      diag.Pos    `json:"-"`
 }

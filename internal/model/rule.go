@@ -21,6 +21,7 @@ type Rule struct {
 	Policy   Policy
 	Then     []Action
 	Else     []Action // on recovery
+	Routes   []Route  `json:",omitempty"` // who hears of this rule, in place of all other routes; none: they do
 	Implicit bool     `json:",omitempty"` // not written by the user, implied by the kind
 	Pos      diag.Pos `json:"-"`
 }
@@ -83,6 +84,7 @@ const (
 	ActStart     ActionKind = "start"
 	ActStop      ActionKind = "stop"
 	ActRestart   ActionKind = "restart"
+	ActReload    ActionKind = "reload" // the service reads its configuration again, or does whatever else it does then
 	ActUnmonitor ActionKind = "unmonitor"
 	ActExec      ActionKind = "exec"
 	ActIgnore    ActionKind = "ignore"
@@ -93,6 +95,7 @@ type Action struct {
 	Kind   ActionKind
 	Exec   *Program `json:",omitempty"`
 	Repeat int      `json:",omitempty"` // exec: again every so many failing cycles; 0: once
+	Once   bool     `json:",omitempty"` // start, stop, restart and reload: not again while the rule goes on failing
 }
 
 // A Match selects lines of text.

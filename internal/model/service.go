@@ -57,7 +57,7 @@ type Subject struct {
 	Address   string   `json:",omitempty"` // host; network: an address of the interface
 	Interface string   `json:",omitempty"` // network
 	Program   *Program `json:",omitempty"` // program
-	Unit      string   `json:",omitempty"` // unit
+	Unit      string   `json:",omitempty"` // unit: the name by which its init system knows it
 }
 
 // Schedule says when a service is due.
