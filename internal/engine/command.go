@@ -97,6 +97,10 @@ func unique(all []model.Outcome) []model.Outcome {
 // targets finds the services a command is about.
 func (e *Engine) targets(c model.Command) ([]*service, error) {
 	switch {
+	case c.All && c.Kind == model.CommandCheck:
+		// Who has everything checked does not mean to end the hours in which somebody wants something left alone.
+		now := time.Now()
+		return slices.DeleteFunc(slices.Clone(e.order), func(s *service) bool { return !s.allowed(now) }), nil
 	case c.All:
 		return slices.Clone(e.order), nil
 	case c.Group != "":

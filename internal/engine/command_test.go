@@ -334,6 +334,26 @@ func TestCheckNow(t *testing.T) {
 	})
 }
 
+func TestCheckOfEverythingKeepsToTheClock(t *testing.T) {
+	bubble(t, func(w *world) {
+		hour := fmt.Sprintf("* %d * * *", time.Now().Local().Hour())
+		due, leftOut, nightly := gauge("due"), gauge("leftOut"), gauge("nightly")
+		due.Schedule.Cron = hour
+		leftOut.Schedule.Cron, leftOut.Schedule.Not = hour, true
+		nightly.Schedule.Cron = "0 0 31 12 *"
+		defer w.run(config(due, leftOut, nightly), false)()
+		w.sleep(5 * time.Second)
+		if _, err := w.engine.Do(context.Background(), model.Command{Kind: model.CommandCheck, All: true}); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]string{"due": "[5s]", "leftOut": "[]", "nightly": "[]"} {
+			expect(t, name, fmt.Sprint(w.checksOf(name)), want)
+		}
+		w.do(model.CommandCheck, "nightly") // who names it means it
+		expect(t, "by its name", fmt.Sprint(w.checksOf("nightly")), "[5s]")
+	})
+}
+
 func TestActionThatPanics(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.set("web", model.Exist, 1)

@@ -55,6 +55,11 @@ func (s *service) schedule(now time.Time) {
 // byCron tells whether the service is due at minutes of the clock rather than every interval.
 func (s *service) byCron() bool { return s.cron != nil && !s.spec.Schedule.Not }
 
+// allowed tells whether the service may be checked in this minute, as far as the clock matters to it.
+func (s *service) allowed(now time.Time) bool {
+	return s.cron == nil || s.cron.Matches(now) != s.spec.Schedule.Not
+}
+
 // excluded tells whether this is a minute in which the service is not to be checked.
 func (s *service) excluded(now time.Time) bool {
 	return s.cron != nil && s.spec.Schedule.Not && s.cron.Matches(now)
