@@ -125,7 +125,7 @@ func homeCounts(services []model.Snapshot) []homeCount {
 		{failing, "failing", monit.Failing},
 		{warning, "changed", monit.Warning},
 		{starting, "not checked yet", monit.Initializing},
-		{unmonitored, "not monitored", monit.Waiting},
+		{unmonitored, "not monitored", monit.Warning},
 		{fine, "fine", monit.Good},
 	} {
 		if c.n > 0 {
