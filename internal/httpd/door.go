@@ -131,8 +131,8 @@ func (d *door) Accept() (net.Conn, error) {
 		now := time.Now()
 		e := d.now.Load()
 		if from := conn.RemoteAddr(); !e.gate.lets(from) {
-			reset(conn)
 			d.remarks.add(now, slog.LevelError, "Denied connection from non-authorized client [%s]", clientOf(from.String()))
+			reset(conn)
 			continue
 		}
 		v := &visitor{Conn: conn, crowd: &d.crowd, door: d}
