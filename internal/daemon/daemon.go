@@ -214,7 +214,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	defer stopInner()
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = d.engine.Run(inner) }) // it only ends when it is told to
-	d.errands = &errands{d: d, ctx: inner}
+	d.errands = newErrands(inner, d)
 	outer, shut := context.WithCancel(ctx)
 	defer shut()
 	d.doors = doors{ctx: outer}

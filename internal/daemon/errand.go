@@ -30,9 +30,26 @@ type errands struct {
 	ctx  context.Context
 	work sync.WaitGroup
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards all below
 	last uint64
 	open []errand
+	left []errand // of an earlier run, until they are resumed
+}
+
+// newErrands knows what an earlier run accepted and did not finish, so that nothing which is accepted from now on takes
+// its place on disk. All of them end with ctx.
+func newErrands(ctx context.Context, d *instance) *errands {
+	q := &errands{d: d, ctx: ctx}
+	var kept []errand
+	if text := d.store.Meta(metaErrands); text == "" || json.Unmarshal([]byte(text), &kept) != nil {
+		return q
+	}
+	for i := range kept {
+		q.last++
+		kept[i].ID = q.last
+	}
+	q.open, q.left = kept, slices.Clone(kept)
+	return q
 }
 
 // Accept answers api.Commander: it returns when the command is on disk and has its place among others.
@@ -56,14 +73,17 @@ func (q *errands) accept(ctx context.Context, c model.Command) error {
 	if err := q.d.store.Flush(ctx); err != nil {
 		q.d.log.Warn("a command was accepted that a crash would lose", "command", string(c.Kind), "err", err)
 	}
-	return q.begin(ctx, e)
+	if err := q.begin(ctx, e); err != nil {
+		q.done(e.ID) // who gave it hears that it was not accepted
+		return err
+	}
+	return nil
 }
 
 // begin gives the command its place in the engine and waits for its end in a goroutine of its own.
 func (q *errands) begin(ctx context.Context, e errand) error {
 	wait, err := q.d.engine.Begin(ctx, e.Command)
 	if err != nil {
-		q.done(e.ID)
 		return err
 	}
 	q.work.Go(func() {
@@ -128,20 +148,21 @@ func (q *errands) save() {
 	q.d.store.SetMeta(metaErrands, string(text))
 }
 
-// resume takes up what an earlier run accepted and did not finish.
+// resume takes up what an earlier run left.
 func (q *errands) resume(ctx context.Context) {
-	var left []errand
-	if text := q.d.store.Meta(metaErrands); text == "" || json.Unmarshal([]byte(text), &left) != nil {
-		return
-	}
-	for _, old := range left {
-		q.d.log.Info("taking up a command that an earlier run accepted", "command", string(old.Command.Kind), "services", old.Command.Names, "at", old.At)
-		e, err := q.add(old.Command)
-		if err == nil {
-			err = q.begin(ctx, e)
+	q.mu.Lock()
+	left := q.left
+	q.left = nil
+	q.mu.Unlock()
+	for _, e := range left {
+		q.d.log.Info("taking up a command that an earlier run accepted", "command", string(e.Command.Kind), "services", e.Command.Names, "at", e.At)
+		err := q.begin(ctx, e)
+		if ctx.Err() != nil {
+			return // the next start takes them up
 		}
 		if err != nil {
-			q.d.log.Warn("cannot carry out a command", "command", string(old.Command.Kind), "err", err)
+			q.done(e.ID)
+			q.d.log.Warn("cannot carry out a command", "command", string(e.Command.Kind), "err", err)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"os"
 	"sync"
@@ -88,10 +87,7 @@ func (d *instance) leave(ctx context.Context, c *model.Config, cmd model.Command
 		return nil, err
 	}
 	defer func() { _ = d.store.Close() }() // Flush has told whether it is on disk
-	var left []errand
-	_ = json.Unmarshal([]byte(d.store.Meta(metaErrands)), &left) // none, or none that can be read
-	q := &errands{d: d, open: left, last: uint64(len(left))}
-	if _, err := q.add(cmd); err != nil {
+	if _, err := newErrands(ctx, d).add(cmd); err != nil {
 		return nil, err
 	}
 	return out, d.store.Flush(ctx)
