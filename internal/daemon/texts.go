@@ -39,7 +39,6 @@ func (d *instance) Monit(ctx context.Context, q client.MonitQuery) (string, erro
 // Snapshots tells of all services, in file order, to somebody who looks.
 func (d *instance) Snapshots(ctx context.Context) ([]model.Snapshot, error) {
 	d.host.Look(time.Now())
-	d.host.Look(time.Now())
 	services, _, err := d.engine.Snapshots(ctx, nil)
 	return services, err
 }
