@@ -77,8 +77,11 @@ func newEngine(label, socket string) *engine {
 		MaxIdleConns:           2,
 		IdleConnTimeout:        time.Minute,
 		MaxResponseHeaderBytes: 64 << 10,
-	}}}
+	}, CheckRedirect: stay}}
 }
+
+// stay is for clients that talk with one server only.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func (e *engine) name() string { return e.label }
 

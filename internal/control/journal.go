@@ -16,11 +16,14 @@ const (
 // journal is what systemd keeps of the output of services.
 type journal struct {
 	tools
-	scope []string // what chooses a unit; its name follows
+	scope []string // what chooses a unit, whose name follows; nil: there is no journal
 }
 
 // lines returns the last lines about a unit since a moment. There are none where the journal may not be read.
 func (j journal) lines(ctx context.Context, unit string, since time.Time) string {
+	if j.scope == nil {
+		return ""
+	}
 	args := []string{"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=" + journalLines}
 	args = append(args, fmt.Sprintf("--since=@%d.%06d", since.Unix(), since.Nanosecond()/1000))
 	args = append(append(args, j.scope...), unit)

@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -99,7 +98,7 @@ func (s *supervised) status(_ context.Context, dir string) (Unit, error) {
 	}
 	status, err := readStatus(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Unit{}, fmt.Errorf("%s is not supervised", dir)
+		return Unit{}, errors.New("it is not supervised")
 	}
 	if err != nil {
 		return Unit{}, err
@@ -107,8 +106,8 @@ func (s *supervised) status(_ context.Context, dir string) (Unit, error) {
 	u, err := s.decode(dir, status)
 	u.Ref = Ref{System: s.label, Name: dir}
 	u.Restarts = -1
-	if u.State != UnitStopped && !supervisorRuns(dir) {
-		return u, fmt.Errorf("%s has lost its supervisor", dir)
+	if err == nil && u.State != UnitStopped && !supervisorRuns(dir) {
+		err = errors.New("it has lost its supervisor")
 	}
 	return u, err
 }

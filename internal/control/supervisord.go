@@ -47,7 +47,7 @@ func newSupervisord(address string) (*supervisord, error) {
 	}
 	s := &supervisord{}
 	dialer := new(net.Dialer)
-	transport := &http.Transport{DialContext: dialer.DialContext, MaxIdleConns: 1, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 0}
+	transport := &http.Transport{DialContext: dialer.DialContext, MaxIdleConns: 1, IdleConnTimeout: time.Minute}
 	if u.Scheme == "unix" {
 		s.socket = u.Path
 		u.Scheme, u.Host = "http", "supervisor"
@@ -57,7 +57,7 @@ func newSupervisord(address string) (*supervisord, error) {
 	}
 	u.Path = "/RPC2"
 	s.url = u.String()
-	s.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	s.client = &http.Client{Transport: transport, CheckRedirect: stay}
 	return s, nil
 }
 

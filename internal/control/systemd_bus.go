@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/godbus/dbus/v5"
@@ -22,6 +23,7 @@ const (
 
 	busWriteLimit = 5 * time.Second       // a bus that takes nothing for so long has hung
 	greetPatience = 5 * time.Second       // until a door has opened and the greetings are exchanged
+	greetingLimit = 64 << 10              // bytes that a peer says before it is known as systemd
 	firstKnock    = 20 * time.Millisecond // for the answer to the first call at a manager's own socket
 )
 
@@ -140,7 +142,8 @@ func (b *bus) enter(ctx context.Context, d door, signals dbus.SignalHandler) (*d
 func greet(ctx context.Context, wire net.Conn, d door, signals dbus.SignalHandler) (*dbus.Conn, error) {
 	defer context.AfterFunc(ctx, func() { _ = wire.Close() })()
 	g := &gatekeeper{owner: nobody, next: signals}
-	conn, err := dbus.NewConn(&hasty{wire, bufio.NewReader(wire)}, dbus.WithSignalHandler(g))
+	h := &hasty{Conn: wire, in: bufio.NewReader(wire), left: greetingLimit}
+	conn, err := dbus.NewConn(h, dbus.WithSignalHandler(g))
 	if err != nil {
 		_ = wire.Close()
 		return nil, err
@@ -158,6 +161,7 @@ func greet(ctx context.Context, wire net.Conn, d door, signals dbus.SignalHandle
 		_ = conn.Close()
 		return nil, err
 	}
+	h.known.Store(true)
 	return conn, nil
 }
 
@@ -223,13 +227,23 @@ func (g *gatekeeper) DeliverSignal(iface, member string, s *dbus.Signal) {
 	}
 }
 
-// hasty is a connection whose peer must take what is written.
+// hasty is a connection whose peer must take what is written, and must not say much before it is known.
 type hasty struct {
 	net.Conn
-	in *bufio.Reader
+	in    *bufio.Reader
+	left  int // bytes that may still be read until it is known
+	known atomic.Bool
 }
 
-func (h *hasty) Read(p []byte) (int, error) { return h.in.Read(p) }
+func (h *hasty) Read(p []byte) (int, error) {
+	n, err := h.in.Read(p)
+	if !h.known.Load() {
+		if h.left -= n; h.left < 0 {
+			return 0, errors.New("it does not greet as systemd does")
+		}
+	}
+	return n, err
+}
 
 func (h *hasty) Write(p []byte) (int, error) {
 	if err := h.SetWriteDeadline(time.Now().Add(busWriteLimit)); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -190,4 +191,12 @@ func daemon(t *testing.T, env []string, args ...string) *exec.Cmd {
 
 func cancelled(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithCancel(t.Context())
+}
+
+// matches compares a text with a pattern.
+func matches(t *testing.T, got, pattern string) {
+	t.Helper()
+	if !regexp.MustCompile(`(?s)^(?:` + pattern + `)$`).MatchString(got) {
+		t.Errorf("got %q, want %q", got, pattern)
+	}
 }
