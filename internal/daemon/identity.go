@@ -19,7 +19,7 @@ var idForm = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 
 // ReadID returns the identity that a file holds: 32 hexadecimal digits. An absent file is an error of fs.ErrNotExist.
 func ReadID(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the id file: %w", err)
 	}

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ func (d *instance) takeOver(path string) (saved map[string][]byte, rebooted bool
 	if path == "" {
 		return nil, false
 	}
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return nil, false
 	}

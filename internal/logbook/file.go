@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -25,8 +26,9 @@ func openFile(path string) (sink, error) {
 	return &file{path: path, f: f, looked: time.Now()}, nil
 }
 
+// create opens a file to append to. It does not wait for the reader of a fifo: that may never come.
 func create(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the log: %w", err)
 	}

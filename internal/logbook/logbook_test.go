@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,6 +114,19 @@ type stuck struct{ release chan struct{} }
 
 func (s stuck) write(line) error { <-s.release; return nil }
 func (s stuck) close()           {}
+
+// TestAFifoIsNotWaitedFor would hang if opening one did.
+func TestAFifoIsNotWaitedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skipf("cannot make a fifo: %v", err)
+	}
+	b := New("orderly")
+	defer func() { _ = b.Close() }()
+	if err := b.Open(Place{File: path}); err == nil || !strings.HasPrefix(err.Error(), "cannot write the log: ") {
+		t.Errorf("opening a fifo that nobody reads: %v", err)
+	}
+}
 
 func TestAStuckDiskHoldsUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
