@@ -223,9 +223,9 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	applied, err := d.engine.Apply(ctx, c)
 	if err != nil {
 		shut()
-		d.httpd.Close(ctx)
-		d.doors.wait()
+		d.closeDoors(ctx)
 		stopInner()
+		d.errands.work.Wait()
 		parts.Wait()
 		return errors.Join(err, socket.Close())
 	}
@@ -243,8 +243,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	notify(d.log, "STOPPING=1")
 	d.tell(model.EventStopped, c, "orderly has stopped")
 	shut()
-	d.httpd.Close(ctx)
-	d.doors.wait()
+	d.closeDoors(ctx)
 	d.errands.finish()
 	stopInner()
 	d.errands.work.Wait()

@@ -18,7 +18,11 @@ type doors struct {
 	web  context.CancelFunc // shuts the read-only one; nil while it is not open
 }
 
-func (d *doors) wait() { d.open.Wait() }
+// closeDoors returns when nobody is inside any more. Answers under way may end, also when ctx has.
+func (d *instance) closeDoors(ctx context.Context) {
+	d.httpd.Close(context.WithoutCancel(ctx))
+	d.doors.open.Wait()
+}
 
 // openControl answers on the control socket. That it breaks is what the channel tells of.
 func (d *instance) openControl(socket net.Listener) <-chan error {
