@@ -125,12 +125,14 @@ func (g *gate) greet(ctx context.Context, user, password string, given bool, now
 		switch {
 		case known == nil:
 			continue
-		case known.MatchesPassword(password):
+		case known.matches(ctx, password):
 			return guest{user, e.readOnly}, ""
+		case ctx.Err() != nil:
+			return guest{}, "there was no time to check the password of user '" + user + "'"
 		}
 		return guest{}, "wrong password for user '" + user + "'"
 	}
-	g.decoy.MatchesPassword(password)
+	g.decoy.matches(ctx, password)
 	return guest{}, "unknown user '" + user + "'"
 }
 

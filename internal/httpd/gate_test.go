@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -244,6 +245,22 @@ func TestPasswordFiles(t *testing.T) { // H-10
 	}
 	if strings.Contains(log.String(), "text\"") || strings.Contains(log.String(), "abYF") {
 		t.Errorf("the log tells secrets: %s", log)
+	}
+}
+
+// TestAHashIsWaitedForAsLongAsTheAnswer has a slow hash under way all the time, as wrong logins of others would.
+func TestAHashIsWaitedForAsLongAsTheAnswer(t *testing.T) {
+	known := newSecret("md5", "$1$abcdefgh$O3RcxDaJZDBrlS0uVgUNi/")
+	g := &gate{entries: []entry{{user: "md5u", secret: known}}, decoy: known}
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, why := g.greet(ctx, "md5u", "any", true, time.Now()); !strings.HasPrefix(why, "there was no time") {
+		t.Errorf("a login that nobody checked: %q", why)
+	}
+	if _, why := g.greet(ctx, "other", "any", true, time.Now()); why != "unknown user 'other'" {
+		t.Errorf("nobody's login: %q", why)
 	}
 }
 

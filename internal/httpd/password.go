@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"bufio"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -33,15 +34,15 @@ func digest(password string) [sha256.Size]byte {
 	return [sha256.Size]byte(mac.Sum(nil))
 }
 
-// A secret knows a password when it sees it.
+// A secret knows a password when it sees it. When ctx ends first it knows none.
 type secret interface {
-	MatchesPassword(password string) bool
+	matches(ctx context.Context, password string) bool
 }
 
 // A clearSecret is a password that is known; the comparison takes the same time for all.
 type clearSecret [sha256.Size]byte
 
-func (s clearSecret) MatchesPassword(password string) bool {
+func (s clearSecret) matches(_ context.Context, password string) bool {
 	given := digest(password)
 	return subtle.ConstantTimeCompare(given[:], s[:]) == 1
 }
@@ -49,6 +50,7 @@ func (s clearSecret) MatchesPassword(password string) bool {
 // A desSecret is a classic hash of Unix.
 type desSecret string
 
+// MatchesPassword implements htpasswd.EncodedPasswd.
 func (s desSecret) MatchesPassword(password string) bool {
 	given := desCrypt(password, string(s))
 	return given != "" && subtle.ConstantTimeCompare([]byte(given), []byte(s)) == 1
@@ -57,19 +59,23 @@ func (s desSecret) MatchesPassword(password string) bool {
 // A slowSecret remembers the last password that was right, because to find out anew at each request would keep a
 // processor busy. At most one password is hashed at a time, so that wrong ones cannot keep all of them busy.
 type slowSecret struct {
-	secret
+	htpasswd.EncodedPasswd
 	proven atomic.Pointer[clearSecret]
 }
 
 var hashing = make(chan struct{}, 1)
 
-func (s *slowSecret) MatchesPassword(password string) bool {
-	if right := s.proven.Load(); right != nil && right.MatchesPassword(password) {
+func (s *slowSecret) matches(ctx context.Context, password string) bool {
+	if right := s.proven.Load(); right != nil && right.matches(ctx, password) {
 		return true
 	}
-	hashing <- struct{}{}
-	defer func() { <-hashing }()
-	if !s.secret.MatchesPassword(password) {
+	select {
+	case hashing <- struct{}{}:
+		defer func() { <-hashing }()
+	case <-ctx.Done():
+		return false
+	}
+	if !s.MatchesPassword(password) {
 		return false
 	}
 	right := clearSecret(digest(password))
@@ -89,11 +95,11 @@ func newSecret(form, text string) secret {
 	}
 	for _, read := range readers[form] {
 		if known, err := read(text); err == nil && known != nil {
-			return &slowSecret{secret: known}
+			return &slowSecret{EncodedPasswd: known}
 		}
 	}
 	if form == "crypt" && len(text) == 13 && desCrypt("", text) != "" {
-		return &slowSecret{secret: desSecret(text)}
+		return &slowSecret{EncodedPasswd: desSecret(text)}
 	}
 	return nil
 }
