@@ -74,14 +74,6 @@ var familyUnits = func() map[Metric]Unit {
 // FamilyMetric names a measurement that a server makes of itself.
 func FamilyMetric(family, name string) Metric { return Metric(family + "." + name) }
 
-// Families lists the kinds of server that measure themselves.
-func Families() (names []string) {
-	for _, f := range families {
-		names = append(names, f.name)
-	}
-	return names
-}
-
 // FamilyNames lists what servers of a family measure, sorted; nil for what is no family.
 func FamilyNames(family string) (names []string) {
 	for _, f := range families {

@@ -33,9 +33,6 @@ func ToneOf(s *model.Snapshot) Tone {
 	return all[0].tone
 }
 
-// MonitoringWords tells whether a service is monitored: "Monitored", "Not monitored", "Waiting" or "Initializing".
-func MonitoringWords(s *model.Snapshot) string { return monitoring(s).text }
-
 // A phrase is one thing to say of a service.
 type phrase struct {
 	text string

@@ -45,7 +45,7 @@ func TestWords(t *testing.T) { // C-11
 			if got := Words(&c.is); got != c.words {
 				t.Errorf("words: got %q, want %q", got, c.words)
 			}
-			if got := MonitoringWords(&c.is); got != c.monitoring {
+			if got := monitoring(&c.is).text; got != c.monitoring {
 				t.Errorf("monitoring: got %q, want %q", got, c.monitoring)
 			}
 			if got := ToneOf(&c.is); got != c.tone {
