@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
+	"orderly/internal/config/inq"
 	"orderly/internal/config/monit"
 	"orderly/internal/config/native"
 	"orderly/internal/diag"
@@ -19,7 +21,7 @@ type dialect struct {
 	private bool   // a file of its own right must be owned by us, and be closed to everybody else
 
 	detect  func(path string, text []byte) bool
-	compile func(src *diag.Source, l *loader) *part // nil: not possible yet
+	compile func(src *diag.Source, l *loader) *part // nil: not possible yet; a nil part: it waits for other files
 }
 
 // A part is one compiled file.
@@ -44,7 +46,7 @@ type place struct {
 
 // dialects are tried in this order. The last one takes everything: control files may have any name.
 var dialects = []dialect{
-	{name: "inspeqtor", title: "an Inspeqtor file", detect: isInspeqtor},
+	{name: "inspeqtor", title: "an Inspeqtor file", detect: isInspeqtor, compile: collectInspeqtor},
 	{name: "minitor", title: "a Minitor file", detect: isMinitor},
 	{name: "orderly", title: "an orderly.yaml file", detect: isNative, compile: compileNative},
 	{
@@ -78,8 +80,11 @@ func detect(path string, text []byte) *dialect {
 	return nil
 }
 
+// inspeqtorName is what Inspeqtor's own settings are called; its checks are in files beside it.
+const inspeqtorName = "inspeqtor.conf"
+
 func isInspeqtor(path string, _ []byte) bool {
-	return strings.HasSuffix(path, ".inq") || filepath.Base(path) == "inspeqtor.conf"
+	return strings.HasSuffix(path, ".inq") || filepath.Base(path) == inspeqtorName
 }
 
 var (
@@ -134,6 +139,28 @@ func compileMonit(src *diag.Source, l *loader) *part {
 	}
 	for _, s := range made.File.Sources[1:] {
 		p.included = append(p.included, s.Name)
+	}
+	return p
+}
+
+// collectInspeqtor puts a file by: Inspeqtor's files only say something together.
+func collectInspeqtor(src *diag.Source, l *loader) *part {
+	if !slices.ContainsFunc(l.inspeqtor, func(s *diag.Source) bool { return filepath.Clean(s.Name) == filepath.Clean(src.Name) }) {
+		l.inspeqtor = append(l.inspeqtor, src)
+	}
+	return nil
+}
+
+// compileInspeqtor compiles the files that were put by.
+func compileInspeqtor(l *loader) *part {
+	env := inq.Env{Hostname: l.env.Hostname, Protocols: l.env.Protocols}
+	made := inq.Compile(l.inspeqtor, env, &l.reading.Diagnostics)
+	p := &part{
+		config: made.Config, implied: made.Implied, unnamed: true,
+		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
+	}
+	for service, at := range made.Places {
+		p.places[service] = place{name: at.Name, statements: at.Statements}
 	}
 	return p
 }

@@ -90,7 +90,10 @@ func (x *explainer) settings(r *Reading) {
 }
 
 func recipient(r model.Route) string {
-	if r.Mute {
+	switch {
+	case r.Mute && r.Address == "":
+		return "nobody else"
+	case r.Mute:
 		return r.Address + " of nothing"
 	}
 	text := r.Address + " of everything"
@@ -101,6 +104,9 @@ func recipient(r model.Route) string {
 		text += " but " + strings.Join(others, ", ")
 	default:
 		text = r.Address + " of " + strings.Join(named, ", ")
+	}
+	if r.Server != nil {
+		text += fmt.Sprintf(", through %s port %d%s", r.Server.Host, r.Server.Port, tls(r.Server.TLS))
 	}
 	if r.Reminder > 0 {
 		text += fmt.Sprintf(", again every %d cycles", r.Reminder)
@@ -117,7 +123,7 @@ func (x *explainer) service(r *Reading, s *model.Service) {
 	for _, sp := range r.places[s].statements {
 		x.wrote(sp)
 	}
-	x.became("watches", "%s", subject(s.Subject))
+	x.became("watches", "%s", subject(s.Kind, s.Subject))
 	x.became("checked", "%s", schedule(s.Schedule, r.Config.Settings))
 	x.became("monitored", "%s", monitored(s))
 	for _, p := range []struct {
@@ -145,8 +151,12 @@ func (x *explainer) service(r *Reading, s *model.Service) {
 	}
 }
 
-func subject(s model.Subject) string {
+func subject(kind model.Kind, s model.Subject) string {
 	switch {
+	case kind == model.KindUnit:
+		return "the service that the init system knows as " + s.Unit
+	case kind == model.KindHeartbeat:
+		return "signs of life"
 	case s.Pidfile != "":
 		return "the process whose number is in " + s.Pidfile
 	case s.Pattern != "":

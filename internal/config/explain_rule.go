@@ -24,6 +24,9 @@ func (x *explainer) rule(r *Reading, number int, rule *model.Rule) {
 	if len(rule.Else) > 0 {
 		x.became("recovered", "%s%s", often(rule.Policy.Pass), actions(rule.Else))
 	}
+	for _, route := range rule.Routes {
+		x.became("tells", "%s", recipient(route))
+	}
 }
 
 func condition(r *model.Rule) string {
@@ -132,6 +135,9 @@ func actions(list []model.Action) string {
 	var out []string
 	for _, a := range list {
 		text := string(a.Kind)
+		if a.Once {
+			text += " once"
+		}
 		if a.Exec != nil {
 			text += " " + command(a.Exec)
 		}

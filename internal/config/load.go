@@ -4,6 +4,7 @@
 package config
 
 import (
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -74,6 +75,9 @@ func Check(o Options) *Reading {
 	for _, path := range paths {
 		l.path(path)
 	}
+	if l.inspeqtor != nil {
+		l.take(compileInspeqtor(&l))
+	}
 	r.Config, r.places = join(l.parts, &r.Diagnostics)
 	r.Config.Settings.Source = source(r.Files)
 	r.Diagnostics.Sort()
@@ -98,20 +102,27 @@ type loader struct {
 	env     monit.Env
 	reading *Reading
 	parts   []*part
+
+	inspeqtor []*diag.Source // Inspeqtor's files, compiled together in the end
 }
 
 func (l *loader) fail(path, code, format string, args ...any) *diag.Diagnostic {
 	return l.reading.Diagnostics.Error(diag.NewSource(path, nil).Whole(), "config/"+code, format, args...)
 }
 
-// path loads a file, or the files of a directory. Beside orderly.yaml the directory conf.d is read as well.
+// path loads a file, or the files of a directory. Beside orderly.yaml the directory conf.d is read as well, and beside
+// inspeqtor.conf the checks.
 func (l *loader) path(path string) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		l.fail(path, "open", "cannot read: %v", cause(err))
+	case info.IsDir() && l.isInspeqtorDir(path):
+		l.inspeqtorDir(path)
 	case info.IsDir():
 		l.directory(path)
+	case filepath.Base(path) == inspeqtorName && l.mayBeInspeqtor():
+		l.inspeqtorDir(filepath.Dir(path))
 	default:
 		l.file(path, false)
 		if beside := filepath.Join(filepath.Dir(path), "conf.d"); filepath.Base(path) == nativeName && isDir(beside) {
@@ -141,6 +152,40 @@ func (l *loader) directory(dir string) {
 	}
 }
 
+func (l *loader) mayBeInspeqtor() bool {
+	return l.options.Dialect == "" || l.options.Dialect == "inspeqtor"
+}
+
+// isInspeqtorDir recognises a directory by one of the two files that Inspeqtor cannot do without.
+func (l *loader) isInspeqtorDir(dir string) bool {
+	return l.mayBeInspeqtor() && (isThere(filepath.Join(dir, inspeqtorName)) || isThere(filepath.Join(dir, "host.inq")))
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// inspeqtorDir loads what Inspeqtor loads of a directory, in its order.
+func (l *loader) inspeqtorDir(dir string) {
+	for _, name := range []string{inspeqtorName, "host.inq"} {
+		if path := filepath.Join(dir, name); isThere(path) {
+			l.file(path, false)
+		} else {
+			l.reading.Diagnostics.Warn(diag.NewSource(dir, nil).Whole(), "config/missing", "there is no %s in this directory", name)
+		}
+	}
+	for _, pattern := range []string{"services.d/*.inq", "jobs.d/*.inq"} {
+		files, err := fs.Glob(os.DirFS(dir), pattern)
+		if err != nil {
+			l.fail(dir, "open", "cannot read: %v", cause(err))
+		}
+		for _, file := range files {
+			l.file(filepath.Join(dir, file), false)
+		}
+	}
+}
+
 // file loads one file. Who may write to it decides what runs on this host, so that is checked as well.
 func (l *loader) file(path string, inDirectory bool) {
 	text, info, err := readFile(path)
@@ -162,12 +207,17 @@ func (l *loader) file(path string, inDirectory bool) {
 			Hinted("use --dialect to read it as something else")
 		return
 	}
-	p := d.compile(diag.NewSource(path, text), l)
+	if p := d.compile(diag.NewSource(path, text), l); p != nil {
+		l.take(p)
+	}
+	l.protection(path, info, d.private && !inDirectory)
+}
+
+func (l *loader) take(p *part) {
 	l.parts = append(l.parts, p)
 	l.reading.Files = append(l.reading.Files, p.included...)
 	l.reading.statements = append(l.reading.statements, p.statements...)
 	maps.Copy(l.reading.texts, p.texts)
-	l.protection(path, info, d.private && !inDirectory)
 }
 
 // protection refuses a file that someone else may change. A private file is nobody else's business at all.

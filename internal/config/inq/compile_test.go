@@ -1,0 +1,172 @@
+package inq
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"orderly/internal/diag"
+	"orderly/internal/model"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files of TestCompile")
+
+// box is a small imaginary host, which can ask nginx for its numbers.
+var box = Env{Hostname: "box", Protocols: func(name string) bool { return name == "nginx-status" }}
+
+// sources are the files of an archive, but for what is expected of them.
+func sources(a *txtar.Archive) (out []*diag.Source) {
+	for _, f := range a.Files {
+		if f.Name != "model" && f.Name != "diag" {
+			out = append(out, diag.NewSource(f.Name, f.Data))
+		}
+	}
+	return out
+}
+
+func compact(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// dump shows a configuration briefly, in an order that is its own.
+func dump(c *model.Config) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "settings host=%s interval=%v\n", c.Settings.Host, c.Settings.Interval)
+	if len(c.Settings.Mail.Servers) > 0 {
+		fmt.Fprintf(&b, "mail %s\n", compact(c.Settings.Mail.Servers))
+	}
+	dumpRoutes(&b, "", c.Routes)
+	for _, s := range c.Services {
+		fmt.Fprintf(&b, "%s %q %s\n", s.Kind, s.Name, compact(s.Subject))
+		dumpRoutes(&b, "  ", s.Routes)
+		for _, r := range s.Rules {
+			dumpRule(&b, r)
+		}
+	}
+	return b.String()
+}
+
+func dumpRoutes(b *strings.Builder, indent string, routes []model.Route) {
+	for _, r := range routes {
+		switch {
+		case r.Mute:
+			fmt.Fprintf(b, "%snobody else\n", indent)
+			continue
+		case r.Topics == model.AllTopics:
+			fmt.Fprintf(b, "%s%s %s", indent, r.Channel, r.Address)
+		default:
+			fmt.Fprintf(b, "%s%s %s of all but %s", indent, r.Channel, r.Address, strings.Join((model.AllTopics&^r.Topics).Names(), ","))
+		}
+		if r.Format.From != "" {
+			fmt.Fprintf(b, " from %s", r.Format.From)
+		}
+		if r.Server != nil {
+			fmt.Fprintf(b, " through %s", compact(r.Server))
+		}
+		b.WriteByte('\n')
+	}
+}
+
+func dumpRule(b *strings.Builder, r model.Rule) {
+	fmt.Fprintf(b, "  rule %d %q %s: %s %s %s", r.Pos.Line, r.Text, r.Topic, r.Metric, r.Op, compact(r.Operand))
+	if r.Policy.Fail.Window > 0 {
+		fmt.Fprintf(b, " for %d/%d", r.Policy.Fail.Count, r.Policy.Fail.Window)
+	}
+	fmt.Fprintf(b, " -> %s else %s\n", deeds(r.Then), deeds(r.Else))
+	dumpRoutes(b, "    ", r.Routes)
+	if r.Probe != nil {
+		fmt.Fprintf(b, "    probe %s\n", compact(r.Probe))
+	}
+}
+
+func deeds(list []model.Action) string {
+	var out []string
+	for _, a := range list {
+		text := string(a.Kind)
+		if a.Once {
+			text += " once"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ",")
+}
+
+func findings(l diag.List) string {
+	var b strings.Builder
+	for _, d := range l {
+		fmt.Fprintf(&b, "%s [%s]\n", d, d.Code)
+		if d.Hint != "" {
+			fmt.Fprintf(&b, "  hint: %s\n", d.Hint)
+		}
+		for _, r := range d.Related {
+			fmt.Fprintf(&b, "  %d:%d: %s\n", r.Span.Pos().Line, r.Span.Pos().Column, r.Summary)
+		}
+	}
+	return b.String()
+}
+
+func TestCompile(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var diags diag.List
+			made := Compile(sources(a), box, &diags)
+			made.Config.Seal()
+			diags.Sort()
+			got := map[string]string{"model": dump(made.Config), "diag": findings(diags)}
+			if *update {
+				rewrite(t, file, a, got)
+				return
+			}
+			for name, text := range got {
+				if want := section(a, name); text != want {
+					t.Errorf("%s is\n%s\nwant\n%s", name, text, want)
+				}
+			}
+		})
+	}
+}
+
+func section(a *txtar.Archive, name string) string {
+	for _, f := range a.Files {
+		if f.Name == name {
+			return string(f.Data)
+		}
+	}
+	return ""
+}
+
+// rewrite replaces what is expected by what was found.
+func rewrite(t *testing.T, file string, a *txtar.Archive, got map[string]string) {
+	t.Helper()
+	var kept []txtar.File
+	for _, f := range a.Files {
+		if got[f.Name] == "" && f.Name != "diag" {
+			kept = append(kept, f)
+		}
+	}
+	for _, name := range []string{"model", "diag"} {
+		kept = append(kept, txtar.File{Name: name, Data: []byte(got[name])})
+	}
+	a.Files = kept
+	if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
