@@ -1,7 +1,9 @@
 // Package control makes services start, stop and restart, runs the programs that events call for, and runs check programs.
 //
-// The entry point is [New]. This file says what starting and stopping a service means; each file beside it is one
-// mechanism that does it: command.go runs the programs a service is configured with.
+// The entry point is [New]. This file says what starting and stopping a service means; command.go does it by the programs
+// that a service is configured with. Services that an init system runs are [NewUnits]: unit_do.go says what acting on one
+// means, and each of systemd.go, runit.go, s6.go, openrc.go, sysv.go, supervisord.go, docker.go, upstart.go and launchd.go
+// is one init system.
 package control
 
 import (

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -15,7 +14,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -127,22 +125,6 @@ func refusal(resp *http.Response) string {
 	return firstLine(printable(body.Message))
 }
 
-// A container is what an engine tells of one.
-type container struct {
-	ID, Name string
-	Config   struct{ Image string }
-	State    struct {
-		Status                        string
-		Paused, OOMKilled             bool
-		Pid, ExitCode                 int
-		Error                         string
-		StartedAt, FinishedAt         time.Time
-		Health                        *struct{ Status string }
-		Running, Restarting, Starting bool
-	}
-	RestartCount int
-}
-
 func (e *engine) find(ctx context.Context, name string) (string, error) {
 	c, err := e.inspect(ctx, name)
 	if errors.Is(err, ErrNoUnit) {
@@ -198,67 +180,6 @@ func (e *engine) status(ctx context.Context, name string) (Unit, error) {
 	u, err := c.unit()
 	u.Ref = Ref{System: e.label, Name: name}
 	return u, err
-}
-
-// unit tells what an engine's words mean.
-func (c *container) unit() (Unit, error) {
-	s := &c.State
-	u := Unit{Description: c.Config.Image, Detail: s.Status, PID: s.Pid, Since: s.FinishedAt, Restarts: c.RestartCount}
-	switch s.Status {
-	case "running", "paused":
-		u.State, u.Since = UnitRunning, s.StartedAt
-		u.Run = c.ID + "@" + strconv.FormatInt(s.StartedAt.UnixNano(), 10)
-		if s.Health != nil && s.Health.Status != "" && s.Health.Status != "none" {
-			u.Detail += " (" + s.Health.Status + ")"
-			u.vouched = s.Health.Status == "healthy"
-		}
-	case "restarting":
-		u.State, u.Result = UnitRestarting, c.result()
-	case "removing":
-		u.State = UnitStopping
-	case "created", "configured", "initialized":
-		u.State, u.Since = UnitStopped, time.Time{}
-		u.Result = s.Error
-	case "exited", "stopped", "dead":
-		u.State, u.Result = UnitStopped, c.result()
-		if u.Result != "" && !c.wasStopped() || s.Status == "dead" {
-			u.State = UnitFailed
-		}
-	default:
-		return u, fmt.Errorf("the engine says that it is %q", s.Status)
-	}
-	if u.State != UnitRunning {
-		u.PID = 0
-	}
-	if u.Since.Year() < 1971 { // the engine's way to say never
-		u.Since = time.Time{}
-	}
-	return u, nil
-}
-
-// What a shell makes of death by a signal is also what engines tell.
-const signalStatus = 128
-
-// wasStopped tells whether the container ended by a signal that stops containers.
-func (c *container) wasStopped() bool {
-	switch c.State.ExitCode - signalStatus {
-	case 2, 9, 15:
-		return !c.State.OOMKilled
-	}
-	return false
-}
-
-func (c *container) result() string {
-	s := &c.State
-	switch {
-	case s.OOMKilled:
-		return "killed because memory ran out"
-	case s.Error != "":
-		return firstLine(printable(s.Error))
-	case s.ExitCode > signalStatus:
-		return ended(0, s.ExitCode-signalStatus)
-	}
-	return ended(s.ExitCode, 0)
 }
 
 func (e *engine) do(ctx context.Context, before Unit, verb Verb) error {
@@ -317,60 +238,4 @@ func unframed(log []byte) string {
 		rest = rest[frameHeader+size:]
 	}
 	return out.String()
-}
-
-// watch looks at a container whenever the engine tells of an event that concerns it.
-func (e *engine) watch(ctx context.Context, names []string, changed func(Unit)) {
-	told := map[string]Unit{}
-	look := func(name string) {
-		ctx, cancel := context.WithTimeout(ctx, lookPatience)
-		defer cancel()
-		now, err := e.status(ctx, name)
-		if err != nil {
-			if !errors.Is(err, ErrNoUnit) {
-				return // it is not the container about which nothing is known
-			}
-			now = gone(Ref{System: e.label, Name: name}, err)
-		}
-		if last, known := told[name]; !known || last != now {
-			told[name] = now
-			changed(now)
-		}
-	}
-	again(ctx, func() bool { return e.follow(ctx, names, look) })
-}
-
-// follow reads events until the engine hangs up, and tells whether it let us in.
-func (e *engine) follow(ctx context.Context, names []string, look func(string)) bool {
-	filters, err := json.Marshal(map[string][]string{"type": {"container"}, "container": names})
-	if err != nil {
-		return false
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	hung := time.AfterFunc(greetPatience, cancel)
-	resp, err := e.request(ctx, http.MethodGet, "/events", url.Values{"filters": {string(filters)}})
-	if err != nil {
-		return false
-	}
-	defer resp.Body.Close()
-	if !hung.Stop() {
-		return false
-	}
-	for _, name := range names {
-		look(name)
-	}
-	lines := bufio.NewScanner(resp.Body)
-	lines.Buffer(nil, engineLimit)
-	for lines.Scan() {
-		var event struct {
-			Action string
-			Actor  struct{ Attributes struct{ Name string } }
-		}
-		if json.Unmarshal(lines.Bytes(), &event) == nil && !strings.HasPrefix(event.Action, "exec_") &&
-			slices.Contains(names, event.Actor.Attributes.Name) {
-			look(event.Actor.Attributes.Name)
-		}
-	}
-	return true
 }

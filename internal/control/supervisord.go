@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -61,48 +59,6 @@ func newSupervisord(address string) (*supervisord, error) {
 	return s, nil
 }
 
-// usualSupervisords reads what supervisorctl reads to find its server, and adds the places of packages.
-func usualSupervisords(root string) []string {
-	var out []string
-	for _, file := range []string{"/etc/supervisor/supervisord.conf", "/etc/supervisord.conf"} {
-		text, err := readSmall(filepath.Join(root, file), scriptLimit)
-		if err != nil {
-			continue
-		}
-		section := iniSection(text, "supervisorctl")
-		if u, err := url.Parse(section["serverurl"]); err == nil && u.Scheme != "" && !strings.Contains(section["password"], "%(") {
-			if section["username"] != "" {
-				u.User = url.UserPassword(section["username"], section["password"])
-			}
-			if u.Scheme == "unix" {
-				u.Path = filepath.Join(root, u.Path)
-			}
-			out = append(out, u.String())
-		}
-	}
-	for _, path := range []string{"/var/run/supervisor.sock", "/run/supervisor.sock", "/run/supervisor/supervisor.sock"} {
-		out = append(out, "unix://"+filepath.Join(root, path))
-	}
-	return out
-}
-
-// iniSection reads the settings of one section of an INI file.
-func iniSection(text, name string) map[string]string {
-	out := map[string]string{}
-	current := ""
-	lines := bufio.NewScanner(strings.NewReader(text))
-	for lines.Scan() {
-		line, _, _ := strings.Cut(lines.Text(), " ;")
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			current = strings.Trim(line, "[]")
-		} else if key, value, ok := strings.Cut(line, "="); ok && current == name && !strings.ContainsAny(line[:1], ";#") {
-			out[strings.TrimSpace(key)] = strings.TrimSpace(value)
-		}
-	}
-	return out
-}
-
 func isSocket(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&fs.ModeSocket != 0
@@ -127,53 +83,6 @@ func (s *supervisord) call(ctx context.Context, method string, args ...any) (any
 		return nil, op.Err
 	}
 	return v, err
-}
-
-// The faults of supervisord that matter here.
-const (
-	faultShutdown   = 6
-	faultName       = 10
-	faultSignal     = 11
-	faultNoFile     = 20
-	faultNotRunable = 21
-	faultEnded      = 40
-	faultSpawn      = 50
-	faultStarted    = 60
-	faultNotRunning = 70
-)
-
-// explain says what a fault means, in words of ours where those of supervisord are only a code.
-func (f *fault) explain() error {
-	why, _ := strings.CutPrefix(f.text, faultWord(f.text)+": ")
-	switch f.code {
-	case faultName:
-		return &missingError{"there is no program " + why}
-	case faultShutdown:
-		return fmt.Errorf("supervisord is shutting down%w", f.quiet())
-	case faultNoFile, faultNotRunable:
-		return fmt.Errorf("its program cannot be run%w", f.quiet())
-	case faultEnded:
-		return fmt.Errorf("it ended before it had run long enough to count as started%w", f.quiet())
-	case faultSpawn:
-		return fmt.Errorf("it cannot be started%w", f.quiet())
-	case faultSignal:
-		return fmt.Errorf("it cannot be sent that signal%w", f.quiet())
-	}
-	return f
-}
-
-func faultWord(text string) string {
-	word, _, _ := strings.Cut(text, ":")
-	return word
-}
-
-// quiet is the fault for errors.As, without its words.
-func (f *fault) quiet() error { return &fault{code: f.code} }
-
-// faulty tells whether an error is a fault of a code.
-func faulty(err error, code int) bool {
-	var f *fault
-	return errors.As(err, &f) && f.code == code
 }
 
 // find takes the name of a program, or group:name.

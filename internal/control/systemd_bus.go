@@ -1,16 +1,10 @@
 package control
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"os"
-	"strconv"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -20,20 +14,7 @@ const (
 	systemdName    = "org.freedesktop.systemd1"
 	systemdPath    = "/org/freedesktop/systemd1"
 	systemdManager = systemdName + ".Manager"
-
-	busWriteLimit = 5 * time.Second       // a bus that takes nothing for so long has hung
-	greetPatience = 5 * time.Second       // until a door has opened and the greetings are exchanged
-	greetingLimit = 64 << 10              // bytes that a peer says before it is known as systemd
-	firstKnock    = 20 * time.Millisecond // for the answer to the first call at a manager's own socket
 )
-
-// A door is a socket at which a systemd can be talked with.
-type door struct {
-	path string
-	// own is the manager's own socket, which works without a message bus: nobody has a name there, signals come unasked,
-	// and only root and the manager's user are let in.
-	own bool
-}
 
 // A bus is how one systemd is talked with. It connects when it is needed, and again when the connection was lost.
 type bus struct {
@@ -138,124 +119,6 @@ func (b *bus) enter(ctx context.Context, d door, signals dbus.SignalHandler) (*d
 	return nil, fmt.Errorf("systemd does not answer at %s: %w", d.path, err)
 }
 
-// greet logs in. A peer that does not answer is hung up on when ctx ends.
-func greet(ctx context.Context, wire net.Conn, d door, signals dbus.SignalHandler) (*dbus.Conn, error) {
-	defer context.AfterFunc(ctx, func() { _ = wire.Close() })()
-	g := &gatekeeper{owner: nobody, next: signals}
-	h := &hasty{Conn: wire, in: bufio.NewReader(wire), left: greetingLimit}
-	conn, err := dbus.NewConn(h, dbus.WithSignalHandler(g))
-	if err != nil {
-		_ = wire.Close()
-		return nil, err
-	}
-	err = conn.Auth([]dbus.Auth{dbus.AuthExternal(strconv.Itoa(os.Geteuid()))})
-	switch {
-	case err != nil:
-	case d.own:
-		g.admit(systemdName, conn)
-		err = knock(ctx, conn)
-	default:
-		err = introduce(ctx, conn, g)
-	}
-	if err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	h.known.Store(true)
-	return conn, nil
-}
-
-// introduce enters the message bus and learns who on it is systemd.
-func introduce(ctx context.Context, conn *dbus.Conn, g *gatekeeper) error {
-	if err := conn.Hello(); err != nil {
-		return err
-	}
-	err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(busName), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, systemdName))
-	if err != nil {
-		return err
-	}
-	var owner string
-	if err := conn.BusObject().CallWithContext(ctx, busName+".GetNameOwner", 0, systemdName).Store(&owner); err != nil {
-		return err
-	}
-	g.admit(owner, conn)
-	return nil
-}
-
-// knock calls until it is answered. A manager that reads a first call together with the end of the greeting lets it lie
-// until it has something else to read.
-func knock(ctx context.Context, conn *dbus.Conn) error {
-	for pause := firstKnock; ; pause *= 2 {
-		once, cancel := context.WithTimeout(ctx, pause)
-		err := conn.Object(systemdName, systemdPath).CallWithContext(once, busName+".Peer.Ping", 0).Err
-		cancel()
-		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
-// nobody is the owner of a name that is not known yet; no peer has this name.
-const nobody = "-"
-
-// A gatekeeper lets only the signals of systemd itself pass: on a bus anybody can send any signal to anybody.
-type gatekeeper struct {
-	next dbus.SignalHandler
-
-	mu    sync.Mutex
-	owner string // the unique name of systemd on this bus
-	conn  *dbus.Conn
-}
-
-func (g *gatekeeper) admit(owner string, conn *dbus.Conn) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.owner, g.conn = owner, conn
-}
-
-// DeliverSignal is called for each signal. When systemd appears anew on the bus it knows nothing of our subscriptions,
-// so that ends the connection.
-func (g *gatekeeper) DeliverSignal(iface, member string, s *dbus.Signal) {
-	g.mu.Lock()
-	owner, conn := g.owner, g.conn
-	g.mu.Unlock()
-	switch {
-	case s.Sender == owner:
-		g.next.DeliverSignal(iface, member, s)
-	case s.Sender == busName && member == "NameOwnerChanged" && conn != nil:
-		_ = conn.Close()
-	}
-}
-
-// hasty is a connection whose peer must take what is written, and must not say much before it is known.
-type hasty struct {
-	net.Conn
-	in    *bufio.Reader
-	left  int // bytes that may still be read until it is known
-	known atomic.Bool
-}
-
-func (h *hasty) Read(p []byte) (int, error) {
-	n, err := h.in.Read(p)
-	if !h.known.Load() {
-		if h.left -= n; h.left < 0 {
-			return 0, errors.New("it does not greet as systemd does")
-		}
-	}
-	return n, err
-}
-
-func (h *hasty) Write(p []byte) (int, error) {
-	if err := h.SetWriteDeadline(time.Now().Add(busWriteLimit)); err != nil {
-		return 0, err
-	}
-	n, err := h.Conn.Write(p)
-	if err != nil {
-		_ = h.Close() // half a message cannot be taken back
-	}
-	return n, err
-}
-
 // listen asks the bus for signals of systemd. The manager's own socket sends them without being asked.
 func (l *line) listen(ctx context.Context, match ...dbus.MatchOption) error {
 	if len(l.Names()) == 0 || l.Names()[0] == "" {
@@ -308,68 +171,4 @@ func (p properties) number(name string) int64 {
 func (p properties) bytes(name string) []byte {
 	b, _ := p[name].Value().([]byte)
 	return b
-}
-
-// errBusLost is the end of a connection on which something was awaited.
-var errBusLost = errors.New("the connection to systemd was lost")
-
-// jobs hands the results of jobs to those who wait for them. systemd may tell a result before the answer that names the
-// job has reached who asked for it, so while anybody waits for such an answer the results of all jobs are kept.
-type jobs struct {
-	mu      sync.Mutex
-	asking  int // how many wait for the answer that names their job
-	early   map[dbus.ObjectPath]string
-	waiting map[dbus.ObjectPath]chan<- string
-}
-
-func newJobs() *jobs {
-	return &jobs{early: map[dbus.ObjectPath]string{}, waiting: map[dbus.ObjectPath]chan<- string{}}
-}
-
-// DeliverSignal is called for each signal, in their order.
-func (j *jobs) DeliverSignal(_, member string, s *dbus.Signal) {
-	var id uint32
-	var path dbus.ObjectPath
-	var unit, result string
-	if member != "JobRemoved" || dbus.Store(s.Body, &id, &path, &unit, &result) != nil {
-		return
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if ch := j.waiting[path]; ch != nil {
-		delete(j.waiting, path)
-		ch <- result
-	} else if j.asking > 0 {
-		j.early[path] = result
-	}
-}
-
-// queue has a job queued and returns where its result will be told, and a function to be called when nobody waits for
-// that any more.
-func (j *jobs) queue(ask func(path *dbus.ObjectPath) error) (<-chan string, func(), error) {
-	j.mu.Lock()
-	j.asking++
-	j.mu.Unlock()
-	var path dbus.ObjectPath
-	err := ask(&path)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	result := make(chan string, 1)
-	if err == nil {
-		if text, known := j.early[path]; known {
-			result <- text
-		} else {
-			j.waiting[path] = result
-		}
-	}
-	if j.asking--; j.asking == 0 {
-		clear(j.early)
-	}
-	return result, func() { j.forget(path) }, err
-}
-
-func (j *jobs) forget(path dbus.ObjectPath) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	delete(j.waiting, path)
 }

@@ -105,8 +105,8 @@ func (w *systemdWatch) follow(ctx context.Context, units []string) bool {
 		case <-ctx.Done():
 			return true
 		}
-		again, cancel := context.WithTimeout(ctx, watchPatience)
-		ok := w.look(again, l)
+		look, cancel := context.WithTimeout(ctx, watchPatience)
+		ok := w.look(look, l)
 		cancel()
 		if !ok {
 			return true
