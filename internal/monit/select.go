@@ -64,8 +64,14 @@ func Members(group string, services []model.Snapshot) []int {
 	})
 }
 
+// maxExpression bounds what is compiled, in bytes: a request may hold a longer text, and that is no name.
+const maxExpression = 4096
+
 // wholeName compiles a name that is an expression, nil if it is none. With an anchor of its own it gets no others.
 func wholeName(name string) *regexp.Regexp {
+	if len(name) > maxExpression {
+		return nil
+	}
 	if !strings.ContainsAny(name, "^$") {
 		name = "^" + name + "$"
 	}

@@ -41,6 +41,9 @@ func TestMatch(t *testing.T) { // C-08
 		"(web1){1,2000}":     nil,
 		`(.)\1`:              nil,
 		"((a{900}){900}){9}": nil,
+
+		strings.Repeat(".*", maxExpression/2):   {0, 1, 2, 3, 4, 5},
+		strings.Repeat(".*", maxExpression/2+1): nil, // it would match, and grow with what is sent
 	} {
 		if got := Match(name, services); !slices.Equal(got, want) {
 			t.Errorf("%q: got %v, want %v", name, got, want)
