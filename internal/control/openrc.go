@@ -38,13 +38,13 @@ func (o *openrc) present(context.Context) bool {
 }
 
 func (o *openrc) find(_ context.Context, name string) (string, error) {
-	if !isScript(o.script(name)) {
+	if strings.Contains(name, "/") || !isScript(o.script(name)) {
 		return "", missing("there is no script of that name in /etc/init.d" + similar(name, entries(o.script(""))))
 	}
 	return name, nil
 }
 
-// isScript tells whether a path is a program whose name can be no other place.
+// isScript tells whether a path is that of a program.
 func isScript(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0

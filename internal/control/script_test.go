@@ -88,6 +88,15 @@ func TestOpenRCStates(t *testing.T) { // S-23
 	}
 }
 
+func TestScriptsHaveNoPaths(t *testing.T) { // S-23, S-24
+	r := newRoot(t, map[string]string{"run/openrc/softlevel": "default", "etc/init.d/web": "#!/sbin/openrc-run\n"})
+	for _, system := range []string{"openrc", "sysv"} {
+		if ref, err := r.units(system).Find(t.Context(), "", "../init.d/web"); !errors.Is(err, ErrNoUnit) {
+			t.Errorf("%s: found %+v, %v", system, ref, err)
+		}
+	}
+}
+
 func TestSysVStates(t *testing.T) { // S-24
 	me := strconv.Itoa(os.Getpid())
 	withStatus := func(answer string) string { return "#!/bin/sh\ncase $1 in\nstatus) " + answer + ";;\nesac\n" }
