@@ -162,9 +162,10 @@ func (d *document) hostGroups() {
 	d.end("<hostgroups>")
 }
 
+// groups are told beginning with the one that was named last, as Monit does.
 func (d *document) groups() {
 	d.raw("<servicegroups>")
-	for _, g := range d.in.Groups {
+	for _, g := range slices.Backward(d.in.Groups) {
 		d.raw(`<servicegroup name="`)
 		d.escaped(g.Name)
 		d.raw(`">`)

@@ -28,7 +28,7 @@ func recordedInstance(started, now string) Instance {
 			}},
 			Collectors: []model.Collector{{Scheme: "http", Host: "127.0.0.1", Port: 8080, Path: "/collector"}},
 		},
-		Groups: []Group{{"app", []string{"appd", "worker", "ok_script"}}, {"base", []string{"web1.example.org"}}},
+		Groups: []Group{{"base", []string{"web1.example.org"}}, {"app", []string{"appd", "worker", "ok_script"}}},
 		Platform: Platform{
 			Name: "Linux", Release: "6.18.44-fc-v669", Version: "#1 SMP PREEMPT_DYNAMIC @0", Machine: "x86_64", CPUs: 2,
 			Memory: 24684084 * kB,

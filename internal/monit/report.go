@@ -33,24 +33,24 @@ func (t *tally) add(s *model.Snapshot) {
 }
 
 // Report counts services: all counts with their shares if what is "", else one number. It may be "up", "down",
-// "initialising" in any spelling, "unmonitored" or "total"; for anything else there is a [ReportTypeError].
+// "initialising" in any spelling, "unmonitored" or "total", in letters of any case; for anything else there is a [ReportTypeError].
 func Report(services []model.Snapshot, what string) (string, error) {
 	var t tally
 	for i := range services {
 		t.add(&services[i])
 	}
-	switch {
-	case what == "":
+	switch word := strings.ToLower(what); {
+	case word == "":
 		return t.text(), nil
-	case what == "up":
+	case word == "up":
 		return line(t.up), nil
-	case what == "down":
+	case word == "down":
 		return line(t.down), nil
-	case strings.HasPrefix(what, "initiali"):
+	case strings.HasPrefix(word, "initiali"):
 		return line(t.initialising), nil
-	case what == "unmonitored":
+	case word == "unmonitored":
 		return line(t.unmonitored), nil
-	case what == "total":
+	case word == "total":
 		return line(t.total), nil
 	}
 	return "", ReportTypeError(what)

@@ -19,13 +19,13 @@ func TestReportOfOneCount(t *testing.T) { // C-15
 	services := recordedHost().services
 	for what, want := range map[string]string{
 		"up": "8\n", "down": "3\n", "initialising": "1\n", "initializing": "1\n", "initiali": "1\n", "unmonitored": "1\n",
-		"total": "13\n",
+		"total": "13\n", "UP": "8\n", "Total": "13\n", "INITIALISING": "1\n",
 	} {
 		if got, err := Report(services, what); got != want || err != nil {
 			t.Errorf("%s: got %q and %v, want %q", what, got, err, want)
 		}
 	}
-	for _, what := range []string{"bogus", "UP", "init", " "} {
+	for _, what := range []string{"bogus", "Upper", "init", " "} {
 		var invalid ReportTypeError
 		got, err := Report(services, what)
 		if !errors.As(err, &invalid) || err.Error() != "Invalid report type: '"+what+"'" || got != "" {
