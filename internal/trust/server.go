@@ -16,7 +16,7 @@ import (
 // Server turns settings into a configuration for the server's end of a connection. The caller owns the result and may
 // change it.
 //
-// All files are read now. Who else than the owner may read the key is an error, because then it is no secret. Where
+// All files are read now. A key that others than its owner may read is an error, because it is no secret then. Where
 // client certificates are named, a client must present one of them, byte by byte: whoever signed it has no say.
 func Server(s *model.ServerTLS) (*tls.Config, error) {
 	config := &tls.Config{NextProtos: []string{"http/1.1"}}
