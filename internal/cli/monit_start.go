@@ -14,7 +14,10 @@ import (
 
 // start is what Monit does without a command: it wakes the daemon or starts it, or checks once where nobody said how often.
 func (m *monitRun) start(ctx context.Context) error {
-	if !m.periodic {
+	switch {
+	case !m.periodic && m.foreground:
+		return monitErrorf("Staying in the foreground needs a poll time: add 'set daemon SECONDS' to the control file, or use -d")
+	case !m.periodic:
 		return m.pass(ctx)
 	}
 	if pid, alive := daemonPID(m.at.pidfile); alive {

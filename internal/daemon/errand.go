@@ -54,7 +54,17 @@ func newErrands(ctx context.Context, d *instance) *errands {
 
 // Accept answers api.Commander: it returns when the command is on disk and has its place among others.
 func (d *instance) Accept(ctx context.Context, c model.Command) error {
-	for _, name := range c.Names {
+	names := c.Names
+	if c.All {
+		status, err := d.engine.Status(ctx, nil)
+		if err != nil {
+			return err
+		}
+		for i := range status.Services {
+			names = append(names, status.Services[i].Name)
+		}
+	}
+	for _, name := range names {
 		d.log.Info(string(c.Kind)+" on user request", "service", name)
 	}
 	switch c.Kind {
