@@ -37,10 +37,21 @@ const (
 	skippedKept = time.Second
 )
 
-// backOff is the pause after each failure in a row; the last one repeats.
+// backOff is the pause after each failure in a row of one message; the last one repeats.
 var backOff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute}
 
 func pause(failures int) time.Duration { return backOff[min(failures, len(backOff))-1] }
+
+// How long a channel that takes no messages at all is left alone: a tenth of the time for which it has been so already.
+// After an outage of ten seconds messages leave within a second, after one of an hour within five minutes.
+const (
+	shortestPause = time.Second
+	longestPause  = 5 * time.Minute
+)
+
+func pauseOf(broken time.Duration) time.Duration {
+	return min(max(broken/10, shortestPause), longestPause)
+}
 
 // delivery is one message to one recipient that has not arrived yet.
 type delivery struct {
@@ -66,7 +77,7 @@ type queue struct {
 	start    uint64     // the present as of New, where the first run on a journal begins
 	taken    uint64     // last event taken from the journal
 	waiting  []delivery // in the order of events; the cursor stays before the first
-	failures int        // of the channel as a whole, in a row
+	broke    time.Time  // when the channel as a whole ceased to work; zero while it works
 	due      time.Time  // of its next attempt
 	given    int        // deliveries given up since it last worked
 	sent     bool       // a message has left since the cursor moved
@@ -266,21 +277,21 @@ func (q *queue) settle(d *delivery, err error) (over bool) {
 
 // works notes that the channel takes messages.
 func (q *queue) works() {
-	if q.failures > 0 {
+	if !q.broke.IsZero() {
 		q.log.Info("messages leave again", "given_up", q.given)
 	}
-	q.failures, q.given, q.due = 0, 0, time.Time{}
+	q.broke, q.given, q.due = time.Time{}, 0, time.Time{}
 }
 
 // broken notes that the channel does not take messages, and gives up those that have waited for too long.
 // It says each once until the channel works again.
 func (q *queue) broken(err error) {
-	if q.failures == 0 {
+	now := time.Now()
+	if q.broke.IsZero() {
+		q.broke = now
 		q.log.Warn("messages cannot leave; they wait", "err", err)
 	}
-	now := time.Now()
-	q.failures++
-	q.due = now.Add(pause(q.failures))
+	q.due = now.Add(pauseOf(now.Sub(q.broke)))
 	q.waiting = slices.DeleteFunc(q.waiting, func(d delivery) bool {
 		if !d.expired(now) {
 			return false

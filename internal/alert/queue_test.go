@@ -222,6 +222,17 @@ func TestOnlyWhatHasLeftIsNotedAtOnce(t *testing.T) {
 	})
 }
 
+func TestPauseOf(t *testing.T) {
+	for _, c := range []struct{ broken, want time.Duration }{
+		{0, time.Second}, {10 * time.Second, time.Second}, {time.Minute, 6 * time.Second}, {10 * time.Minute, time.Minute},
+		{50 * time.Minute, 5 * time.Minute}, {24 * time.Hour, 5 * time.Minute},
+	} {
+		if got := pauseOf(c.broken); got != c.want {
+			t.Errorf("broken for %v: a pause of %v, want %v", c.broken, got, c.want)
+		}
+	}
+}
+
 func TestBackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var down atomic.Bool
@@ -233,18 +244,21 @@ func TestBackOff(t *testing.T) {
 			return nil
 		})
 		o.happen("1", "2")
-		pass(80 * time.Minute)
-		o.expect("tried", &o.tried, "0s a 1", "5s a 1", "35s a 1", "2m35s a 1", "12m35s a 1", "42m35s a 1", "1h12m35s a 1")
+		pass(10*time.Second + time.Millisecond)
+		if n := o.count(&o.tried); n != 11 {
+			t.Errorf("%d attempts in ten seconds", n)
+		}
 		if c := o.journal.Cursor("mail"); c != 0 {
 			t.Errorf("the cursor is %d before anything was delivered", c)
 		}
 		down.Store(false)
-		pass(30 * time.Minute)
-		o.expect("arrived", &o.arrived, "1h42m35s a 1", "1h42m35s a 2")
+		pass(time.Second)
+		o.expect("arrived", &o.arrived, "11s a 1", "11s a 2")
 		down.Store(true)
 		o.happen("3")
-		pass(5 * time.Second)
-		if n := o.count(&o.tried); n != 11 {
+		before := o.count(&o.tried)
+		pass(2*time.Second + time.Millisecond)
+		if n := o.count(&o.tried) - before; n != 2 {
 			t.Errorf("%d attempts: the pauses do not begin anew", n)
 		}
 		if len(o.reported) != 0 {
