@@ -43,6 +43,8 @@ func machineOf(a *txtar.Archive) Env {
 			switch {
 			case path == "/dir":
 				return FileInfo{Mode: fs.ModeDir | 0o755}, nil
+			case path == "/group.pem":
+				return FileInfo{Mode: 0o640}, nil
 			case path == "/wide.pem":
 				return FileInfo{Mode: 0o777}, nil
 			case path == "/foreign.pem":

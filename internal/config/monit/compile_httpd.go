@@ -131,8 +131,12 @@ func (c *compiler) serverKey(s *SetHTTPD, given map[TLSName]TLSOption) (usable b
 	if info.UID != c.env.EUID {
 		c.errorf(key.Pos(), "httpd-key", "the key %s belongs to user %d, not to user %d that orderly runs as", quoted(key.Text), info.UID, c.env.EUID)
 	}
-	if extra := info.Mode.Perm() &^ 0o750; extra != 0 {
-		c.errorf(key.Pos(), "httpd-key", "the key %s has mode %04o, at most 0750 is allowed", quoted(key.Text), info.Mode.Perm())
+	switch mode := info.Mode.Perm(); {
+	case mode&^0o750 != 0:
+		c.errorf(key.Pos(), "httpd-key", "the key %s has mode %04o, at most 0750 is allowed", quoted(key.Text), mode)
+	case mode&^0o700 != 0:
+		c.warnf(key.Pos(), "httpd-key", "the key %s has mode %04o: the web interface stays closed while its group may use it", quoted(key.Text), mode).
+			Hinted("chmod 0600 %s", key.Text)
 	}
 	return true
 }
