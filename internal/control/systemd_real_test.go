@@ -392,5 +392,7 @@ exec /lib/systemd/systemd --user --unit=basic.target'`, group)
 	if !exists(manager.Process.Pid) {
 		t.Skip("this host does not allow a systemd --user here")
 	}
-	lifecycle(t, onlyOn(t, "systemd --user", UnitOptions{}), "systemd --user", l, true)
+	u := onlyOn(t, "systemd --user", UnitOptions{})
+	poll(t, func() bool { _, err := u.Find(t.Context(), "", "web"); return err == nil })
+	lifecycle(t, u, "systemd --user", l, true)
 }
