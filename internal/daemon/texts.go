@@ -43,5 +43,5 @@ func (d *instance) Snapshots(ctx context.Context) ([]model.Snapshot, error) {
 	return services, err
 }
 
-// Revision changes whenever a snapshot would.
+// Revision changes whenever more than a measurement does.
 func (d *instance) Revision() uint64 { return d.engine.Revision() }

@@ -113,7 +113,6 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 	s.busy, s.cancel = false, nil
 	s.checks++
 	s.checked = now
-	e.revision.Add(1)
 	if err == nil {
 		s.dirty = s.dirty || s.bookmark != sample.Bookmark
 		s.bookmark, s.sample = sample.Bookmark, sample

@@ -203,7 +203,6 @@ func (e *Engine) startCycle(g *group, now time.Time) {
 // scheduled tells whether the service's own schedule includes this interval.
 func (e *Engine) scheduled(s *service, now time.Time) bool {
 	s.waiting = false
-	e.revision.Add(1)
 	switch sched := s.spec.Schedule; {
 	case s.cron != nil:
 		s.waiting = s.excluded(now)

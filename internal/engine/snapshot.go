@@ -33,7 +33,8 @@ func (e *Engine) Snapshots(ctx context.Context, names []string) ([]model.Snapsho
 	return out, generation, cmp.Or(failed, err)
 }
 
-// Revision changes whenever a snapshot would: what was made of older snapshots may be used until it does.
+// Revision changes whenever something about a service changes that is more than a measurement. What was made of older
+// snapshots may be used until it does, or for as long as older measurements are good enough.
 func (e *Engine) Revision() uint64 { return e.revision.Load() }
 
 func (s *service) snapshot(out *model.Snapshot) {

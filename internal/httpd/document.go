@@ -19,6 +19,9 @@ type documents struct {
 	made map[documentKind]*document
 }
 
+// maxAge is how old measurements may be that nothing else has followed from.
+const maxAge = 100 * time.Millisecond
+
 // maxDocuments bounds how many are kept: each reader has a page of their own.
 const maxDocuments = 16
 
@@ -41,7 +44,7 @@ type document struct {
 type moment struct {
 	revision    uint64
 	incarnation int64
-	second      int64
+	tick        int64  // of measurements
 	address     string // by which the client reached us
 }
 
@@ -79,7 +82,7 @@ func (s *Server) recent(ctx context.Context, q *request, k documentKind, content
 	}
 	now, in := time.Now(), s.View.Instance()
 	in.Address = addressOf(ctx)
-	of := moment{s.View.Revision(), in.Incarnation.UnixNano(), now.Unix(), in.Address}
+	of := moment{s.View.Revision(), in.Incarnation.UnixNano(), now.UnixNano() / int64(maxAge), in.Address}
 	if d.body == nil || d.of != of {
 		services, err := s.View.Snapshots(ctx)
 		if err != nil {

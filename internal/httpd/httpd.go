@@ -20,7 +20,7 @@ import (
 type View interface {
 	Instance() monit.Instance
 	Snapshots(ctx context.Context) ([]model.Snapshot, error) // in file order
-	Revision() uint64                                        // another one whenever a snapshot is another one
+	Revision() uint64                                        // another one whenever more has changed than measurements
 }
 
 // A Commander does what users ask for.
