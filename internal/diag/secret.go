@@ -76,7 +76,7 @@ func signAt(text []byte, at int) *sign {
 			continue
 		}
 		if s.word != "://" {
-			if at > 0 && !strings.ContainsRune(" \t\r\n\"'{,", rune(text[at-1])) || naming.Match(text[max(0, at-nearest):at]) {
+			if at > 0 && !strings.ContainsRune(" \t\r\n\"'{,-_?&;", rune(text[at-1])) || naming.Match(text[max(0, at-nearest):at]) {
 				return nil
 			}
 		}
