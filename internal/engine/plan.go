@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,77 +27,8 @@ type plan struct {
 	outcomes []model.Outcome
 }
 
-// A step is one thing a plan does to one service.
-type step struct {
-	s    *service
-	do   model.CommandKind
-	keep bool // stop, but go on monitoring
-	gate bool // must be well afterwards, or stopped if it is to be stopped: or the plan ends here
-}
-
 func newPlan(kind model.CommandKind, root *service, cause model.Event, done func([]model.Outcome)) *plan {
 	return &plan{kind: kind, root: root, cause: cause, done: done, mine: map[*service]bool{}, specs: map[*service]*model.Service{}}
-}
-
-// order computes what has to be done, in which order: to start, what the service needs comes first; to stop,
-// what needs the service comes first.
-func order(kind model.CommandKind, root *service) []step {
-	var steps []step
-	switch kind {
-	case model.CommandStart:
-		for _, p := range ancestors(root) {
-			if !p.ready() {
-				steps = append(steps, step{s: p, do: model.CommandStart, gate: true})
-			}
-		}
-		steps = append(steps, step{s: root, do: model.CommandStart})
-	case model.CommandStop:
-		for _, c := range descendants(root) {
-			steps = append(steps, step{s: c, do: model.CommandStop, gate: true})
-		}
-		steps = append(steps, step{s: root, do: model.CommandStop})
-	case model.CommandRestart:
-		var children []*service
-		for _, c := range descendants(root) {
-			if c.monitored {
-				children = append(children, c)
-				steps = append(steps, step{s: c, do: model.CommandStop, keep: true, gate: true})
-			}
-		}
-		steps = append(steps, step{s: root, do: model.CommandRestart, gate: len(children) > 0})
-		slices.Reverse(children)
-		for _, c := range children {
-			steps = append(steps, step{s: c, do: model.CommandStart})
-		}
-	}
-	return steps
-}
-
-// ancestors lists what s needs, directly or not, each before what needs it.
-func ancestors(s *service) []*service {
-	return reach(s, func(s *service) []*service { return s.parents })
-}
-
-// descendants lists what needs s, directly or not, each before what it needs.
-func descendants(s *service) []*service {
-	return reach(s, func(s *service) []*service { return s.children })
-}
-
-func reach(s *service, next func(*service) []*service) []*service {
-	var out []*service
-	seen := map[*service]bool{s: true}
-	var visit func(*service)
-	visit = func(s *service) {
-		for _, n := range next(s) {
-			if !seen[n] {
-				seen[n] = true
-				visit(n)
-				out = append(out, n)
-			}
-		}
-	}
-	visit(s)
-	return out
 }
 
 // begin starts the plan, or lets it wait until the services it needs are free.
@@ -138,17 +68,6 @@ func (e *Engine) begin(p *plan) {
 }
 
 func (p *plan) user() bool { return p.cause.Kind == "" }
-
-// capable tells whether there is anything to run at all. Without, a rule that restarts only tells.
-func capable(s *model.Service, kind model.CommandKind) bool {
-	switch kind {
-	case model.CommandStart:
-		return s.Start != nil
-	case model.CommandRestart:
-		return s.Start != nil || s.Stop != nil || s.Restart != nil
-	}
-	return true
-}
 
 // carryOut runs in the plan's goroutine. Specs are immutable, so it may read them; all else belongs to the conductor.
 func (e *Engine) carryOut(p *plan) {
@@ -275,8 +194,29 @@ func (e *Engine) broken(p *plan, at int, reason string) {
 func (e *Engine) ended(p *plan) {
 	now := time.Now()
 	p.running = false
-	var checked []chan struct{}
-	var free []*service
+	freed := e.free(p, now)
+	checked := make([]chan struct{}, len(freed))
+	for i, s := range freed {
+		checked[i] = make(chan struct{})
+		s.watches = append(s.watches, checked[i])
+	}
+	for _, s := range freed {
+		e.request(s, now, byPlan)
+	}
+	if p.done != nil {
+		e.work.Add(1)
+		go func() {
+			defer e.work.Done()
+			e.await(checked, 3*time.Second)
+			e.post(func() { p.done(p.outcomes) })
+		}()
+	}
+	e.resume()
+	e.acts(-1)
+}
+
+// free takes the services out of a plan, each as it is configured by now, and returns those to be checked.
+func (e *Engine) free(p *plan, now time.Time) (checkable []*service) {
 	changed := false
 	for _, st := range p.steps {
 		s := st.s
@@ -293,25 +233,18 @@ func (e *Engine) ended(p *plan) {
 		}
 		e.touch(s, now)
 		if s.monitored && !s.blocked {
-			w := make(chan struct{})
-			s.watches, checked, free = append(s.watches, w), append(checked, w), append(free, s)
+			checkable = append(checkable, s)
 		}
 	}
 	if changed {
 		e.relate()
 		e.regroup(now)
 	}
-	for _, s := range free {
-		e.request(s, now, byPlan)
-	}
-	if p.done != nil {
-		e.work.Add(1)
-		go func() {
-			defer e.work.Done()
-			e.await(checked, 3*time.Second)
-			e.post(func() { p.done(p.outcomes) })
-		}()
-	}
+	return checkable
+}
+
+// resume begins the plans that waited, or lets them wait on for others.
+func (e *Engine) resume() {
 	waiting := e.plans
 	e.plans = nil
 	for _, next := range waiting {
@@ -322,7 +255,6 @@ func (e *Engine) ended(p *plan) {
 			next.done([]model.Outcome{{Service: next.root.spec.Name, Error: "cannot " + string(next.kind) + ": it is no longer configured"}})
 		}
 	}
-	e.acts(-1)
 }
 
 // await waits for checks to end, at most so long: a command tells what it did, not what a slow probe thinks of it.
