@@ -2,10 +2,14 @@ package config
 
 import (
 	"bytes"
+	"encoding/json"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"orderly/internal/model"
 )
@@ -118,4 +122,68 @@ func TestExplainInspeqtor(t *testing.T) {
 			t.Errorf("the explanation lacks %q:\n%s", want, b.String())
 		}
 	}
+}
+
+// What orderly.yaml makes of Inspeqtor's files means the same.
+func TestConvertInspeqtor(t *testing.T) {
+	files, err := filepath.Glob("inq/testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	converted := 0
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			a, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			var paths []string
+			for _, f := range a.Files {
+				if strings.Contains(f.Name, ".") {
+					paths = append(paths, create(t, filepath.Join(dir, "etc", f.Name), string(f.Data), 0o600))
+				}
+			}
+			before := Read(Options{Paths: paths})
+			text, diags, err := Convert(Options{Paths: paths})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diags.HasErrors() {
+				return
+			}
+			converted++
+			again := Read(Options{Paths: []string{create(t, filepath.Join(dir, "orderly.yaml"), string(text), 0o600)}})
+			if again.Diagnostics.HasErrors() || strings.Contains(string(text), "# Not all") {
+				t.Fatalf("it became %v\n%s", again.Diagnostics, text)
+			}
+			if got, want := meaning(t, again.Config), meaning(t, before.Config); got != want {
+				t.Errorf("it means\n%s\nwhat was read means\n%s", got, want)
+			}
+			for i, r := range again.Config.Routes {
+				r.Pos = before.Config.Routes[i].Pos
+				if !reflect.DeepEqual(r, before.Config.Routes[i]) {
+					t.Errorf("route %+v, was %+v", r, before.Config.Routes[i])
+				}
+			}
+		})
+	}
+	if converted < 8 {
+		t.Errorf("only %d were converted", converted)
+	}
+}
+
+// meaning is all that services say, but where and whether rules were written.
+func meaning(t *testing.T, c *model.Config) string {
+	t.Helper()
+	for _, s := range c.Services {
+		for i := range s.Rules {
+			s.Rules[i].Implicit = false
+		}
+	}
+	text, err := json.MarshalIndent(c.Services, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -74,6 +74,18 @@ var familyUnits = func() map[Metric]Unit {
 // FamilyMetric names a measurement that a server makes of itself.
 func FamilyMetric(family, name string) Metric { return Metric(family + "." + name) }
 
+// Family tells what kind of server measures a metric; "" when none does.
+func (m Metric) Family() string {
+	if _, known := familyUnits[m]; !known {
+		return ""
+	}
+	family, _, _ := strings.Cut(string(m), ".")
+	return family
+}
+
+// FamilyProtocol names the protocol of the probe catalogue that asks a server of a family for its numbers.
+func FamilyProtocol(family string) string { return family + "-status" }
+
 // FamilyNames lists what servers of a family measure, sorted; nil for what is no family.
 func FamilyNames(family string) (names []string) {
 	for _, f := range families {

@@ -174,6 +174,14 @@ func (m Metric) Unit() Unit {
 	return familyUnits[m]
 }
 
+// Known tells whether there is such a metric.
+func (m Metric) Known() bool {
+	_, known := units[m]
+	_, ofFamily := familyUnits[m]
+	return known || ofFamily
+}
+
+// units has every metric but those of families.
 var units = map[Metric]Unit{
 	OK: Boolean, Latency: Seconds, Certificate: Days, Matched: Count, Link: Boolean, LinkErrors: PerSec, Capacity: Text,
 	Saturation: Percent, Exist: Boolean, TypeValid: Boolean, Zombie: Boolean, Status: Count, Output: Text, Security: Text,
@@ -184,7 +192,8 @@ var units = map[Metric]Unit{
 	CoresUserEnded: Percent, CoresSysEnded: Percent, Silence: Seconds,
 	CPUHardIRQ: Percent, CPUSoftIRQ: Percent, CPUSteal: Percent, CPUGuest: Percent, CPUGuestNice: Percent,
 	Memory: Bytes, MemoryPercent: Percent, MemTotal: Bytes, MemTotalPercent: Percent, Swap: Bytes, SwapPercent: Percent,
-	FDs: Count, FDsPercent: Percent, FDsTotal: Count, PageIn: PerSec, PageOut: PerSec,
+	Load1: Count, Load5: Count, Load15: Count, Load1Core: Count, Load5Core: Count, Load15Core: Count,
+	FDsUnused: Count, FDsLimit: Count, FDsLimitHard: Count, FDs: Count, FDsPercent: Percent, FDsTotal: Count, PageIn: PerSec, PageOut: PerSec,
 	ReadBytes: BytesPerSec, WriteBytes: BytesPerSec, DiskReadBytes: BytesPerSec, DiskWriteBytes: BytesPerSec,
 	DiskReadOps: PerSec, DiskWriteOps: PerSec, ReadOps: PerSec, WriteOps: PerSec, ServiceTime: Milliseconds,
 	Size: Bytes, Hardlinks: Count, Permission: Octal,
@@ -193,7 +202,8 @@ var units = map[Metric]Unit{
 	Space: Bytes, SpacePercent: Percent, SpaceFree: Bytes, SpaceFreePercent: Percent,
 	Inodes: Count, InodesPercent: Percent, InodesFree: Count, InodesFreePct: Percent,
 	UploadBytes: BytesPerSec, DownloadBytes: BytesPerSec, UploadPackets: PerSec, DownloadPackets: PerSec,
-	UploadBytesTotal: Bytes, DownloadBytesTotal: Bytes,
+	UploadBytesTotal: Bytes, DownloadBytesTotal: Bytes, UploadPacketsTotal: Count, DownloadPacketsTotal: Count,
+	InodesTotal: Count, DiskReadOpsTotal: Count, DiskWriteOpsTotal: Count, UploadErrorsTotal: Count, DownloadErrorsTotal: Count,
 	BootTime: Timestamp, FSType: Text, BlockSize: Bytes, SpaceTotal: Bytes, SpaceFreeRoot: Bytes,
 	ServiceTimeRead: Milliseconds, ServiceTimeWrite: Milliseconds,
 	ReadBytesTotal: Bytes, WriteBytesTotal: Bytes, DiskReadBytesTotal: Bytes, DiskWriteBytesTotal: Bytes,

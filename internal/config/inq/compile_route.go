@@ -15,6 +15,9 @@ type target struct {
 	to    []model.Route // none: nobody, as with the channel null
 }
 
+// nobodyElse keeps those who hear of everything from hearing of what has routes of its own.
+var nobodyElse = model.Route{Channel: "mail", Topics: model.AllTopics, Mute: true}
+
 // A channel is a way in which people can be told.
 type channel struct {
 	required []string
@@ -205,5 +208,5 @@ func (c *compiler) owned(params params) []model.Route {
 	if !c.configured {
 		return nil
 	}
-	return append(slices.Clone(to), model.Route{Mute: true})
+	return append(slices.Clone(to), nobodyElse)
 }

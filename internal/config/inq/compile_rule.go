@@ -146,7 +146,7 @@ func (e *entry) actions(list []action) (then []model.Action, to []model.Route) {
 	case !named || !e.configured:
 		return then, nil
 	case len(to) == 0:
-		to = []model.Route{{Mute: true}}
+		to = []model.Route{nobodyElse}
 	}
 	return then, to
 }

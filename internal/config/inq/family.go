@@ -1,16 +1,9 @@
 package inq
 
-import (
-	"time"
-
-	"orderly/internal/model"
-)
+import "orderly/internal/model"
 
 // memstats is the family of programs written in Go, and what can be exposed.
 const memstats = "memstats"
-
-// familyTimeout is how long a server may take to tell its numbers.
-const familyTimeout = 3 * time.Second
 
 // A server says how a family is asked: which parameters a check may have, with their defaults, in the order of the
 // probe's options.
@@ -50,7 +43,10 @@ func (e *entry) server(family string) *model.Probe {
 		return p
 	}
 	s, given := servers[family], e.check.params
-	p := &model.Probe{Kind: model.ProbePort, Host: "localhost", Port: s.port, Protocol: family + "-status", Timeout: familyTimeout}
+	p := &model.Probe{
+		Kind: model.ProbePort, Host: "localhost", Port: s.port, Protocol: model.FamilyProtocol(family),
+		Timeout: model.DefaultLimits().NetworkTimeout,
+	}
 	e.probes[family] = p
 	e.used["hostname"], e.used["port"] = true, true
 	if host := given.get("hostname"); host != "" {

@@ -121,6 +121,7 @@ type Action struct {
 	Kind   model.ActionKind
 	Exec   *Command // exec only
 	Repeat Num      // exec only: cycles; 1 where no number was written
+	Once   bool     // not in every failing cycle; control files cannot say so
 }
 
 // An Else is what a test does on recovery.

@@ -102,7 +102,7 @@ type Test struct {
 	Else    Else
 }
 
-// A Cond is what a Test tests: *Compare, *Exist, *Changed, *Owner, *Security, *Permission, *Checksum, *Content,
+// A Cond is what a Test tests: *Compare, *Named, *Exist, *Changed, *Owner, *Security, *Permission, *Checksum, *Content,
 // *Link, *Ping or *Connection.
 type Cond interface {
 	Pos() diag.Span
@@ -121,6 +121,14 @@ type Compare struct {
 	Value  Quantity
 	Total  bool     // "total upload", "total download"; Over is given then
 	Over   Quantity // minutes, hours or days; the number is 1 where none was written
+}
+
+// Named compares a metric by its name, for which control files need no words.
+type Named struct {
+	Node
+	Metric Word
+	Op     model.Op
+	Value  Quantity
 }
 
 // Exist is a test of existence. It holds when the subject exists, or with Not when it does not.
@@ -265,6 +273,7 @@ func (*RestartLimit) option() {}
 func (*Test) option()         {}
 
 func (*Compare) cond()    {}
+func (*Named) cond()      {}
 func (*Exist) cond()      {}
 func (*Changed) cond()    {}
 func (*Owner) cond()      {}

@@ -75,7 +75,7 @@ func (c *compiler) action(a Action) []model.Action {
 		}
 		return []model.Action{{Kind: a.Kind, Exec: p, Repeat: a.Repeat.Int()}}
 	}
-	return []model.Action{{Kind: a.Kind}}
+	return []model.Action{{Kind: a.Kind, Once: a.Once}}
 }
 
 // maxWindow is how many cycles a rule can look back.

@@ -28,6 +28,8 @@ func (e *entry) test(t *Test) {
 	switch cond := t.Cond.(type) {
 	case *Compare:
 		e.compare(cond, r)
+	case *Named:
+		e.named(cond, r)
 	case *Exist:
 		e.exist(cond, r)
 	case *Changed:

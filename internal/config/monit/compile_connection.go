@@ -75,7 +75,7 @@ func (e *entry) connection(cond *Connection, t *Test, r model.Rule) {
 		Kind: model.ProbePort, Host: e.service.Subject.Address, Port: cond.Port.Int(), Family: cond.Family, UDP: cond.UDP,
 		Source: e.source(cond.Source), Timeout: e.timeout(cond.Timeout, e.limits.NetworkTimeout), Retry: cond.Retry.Int(),
 	}
-	if e.service.Kind == model.KindProcess {
+	if e.service.Kind == model.KindProcess || e.service.Kind == model.KindUnit {
 		p.Host = "localhost"
 	}
 	if cond.Host.Given() {

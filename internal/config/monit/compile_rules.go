@@ -40,10 +40,11 @@ const (
 	famDownload
 	famStatus
 	famContent
+	famNamed
 )
 
 // A ranked rule knows where it belongs: rules are evaluated by family, and within one the last written runs first,
-// but for content.
+// but for content and for metrics by their name.
 type ranked struct {
 	family family
 	group  int // rules of one test share it and keep their order
@@ -75,7 +76,7 @@ func (e *entry) order() []model.Rule {
 		if fa, fb := e.turn(a.family), e.turn(b.family); fa != fb {
 			return int(fa - fb)
 		}
-		if a.family == famContent {
+		if a.family == famContent || a.family == famNamed {
 			return a.group - b.group
 		}
 		return b.group - a.group
@@ -103,7 +104,7 @@ func (e *entry) implied() {
 		e.add(f, diag.Span{}, r)
 	}
 	switch e.service.Kind {
-	case model.KindProcess, model.KindFile, model.KindFifo, model.KindDirectory, model.KindFilesystem:
+	case model.KindProcess, model.KindUnit, model.KindFile, model.KindFifo, model.KindDirectory, model.KindFilesystem:
 		if !e.holds(famExist) {
 			add(famExist, model.Rule{
 				Text: "does not exist", Topic: model.TopicNonexist, Metric: model.Exist,

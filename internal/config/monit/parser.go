@@ -35,17 +35,18 @@ func Parse(src *diag.Source, inc Includer, diags *diag.List) *File {
 
 // A parser reads tokens one ahead.
 type parser struct {
-	lx      lexer
-	diags   *diag.List
-	tok     token     // the next token
-	last    diag.Span // the token before it
-	kind    model.Kind
-	failed  bool // the current statement is in error; tok is tokStop
-	errors  int
-	began   int       // where the current statement or option starts in its source
-	bad     token     // where recovery starts
-	resumed diag.Span // where the last one ended
-	long    diag.Span // the last text in quotes that goes over several lines: perhaps a quote is missing
+	lx       lexer
+	diags    *diag.List
+	tok      token     // the next token
+	last     diag.Span // the token before it
+	kind     model.Kind
+	sentence bool // of another dialect
+	failed   bool // the current statement is in error; tok is tokStop
+	errors   int
+	began    int       // where the current statement or option starts in its source
+	bad      token     // where recovery starts
+	resumed  diag.Span // where the last one ended
+	long     diag.Span // the last text in quotes that goes over several lines: perhaps a quote is missing
 }
 
 func newParser(src *diag.Source, inc Includer, diags *diag.List) *parser {

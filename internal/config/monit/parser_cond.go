@@ -32,6 +32,8 @@ func (p *parser) condition(t *Test) recovers {
 		if up {
 			return recoverFailed
 		}
+	case p.sentence && p.tok.kind == tokWord && string(p.tok.bytes()) == "metric":
+		t.Cond = p.named()
 	default:
 		p.comparisons(t)
 	}

@@ -111,8 +111,9 @@ var tests = map[model.Kind][]string{
 	model.KindSystem: {
 		"cpu", "memory", "swap", "loadavg", "filedescriptors", "uptime", "pagein", "pageout",
 	},
-	model.KindNetwork: {"link", "failed", "changed", "saturation", "upload", "download", "total"},
-	model.KindProgram: {"status", "content", "changed"},
+	model.KindNetwork:   {"link", "failed", "changed", "saturation", "upload", "download", "total"},
+	model.KindProgram:   {"status", "content", "changed"},
+	model.KindHeartbeat: {"metric silence"},
 }
 
 // comparisons reads one comparison, or several of those that can be combined.

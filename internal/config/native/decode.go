@@ -21,6 +21,8 @@ type decoder struct {
 	diags   *diag.List
 	first   int                // findings of other files
 	phrases map[string]*phrase // by the name of their source
+	servers []*mailServer      // of routes
+	speaks  func(protocol string) bool
 }
 
 // maxFindings is how much is reported of one file before the rest of it is passed over.
@@ -34,6 +36,12 @@ func (d *decoder) errorf(at diag.Span, code, format string, args ...any) *diag.D
 		return new(diag.Diagnostic)
 	}
 	return d.diags.Error(at, "orderly/"+code, format, args...)
+}
+
+func (d *decoder) warnf(at diag.Span, code, format string, args ...any) {
+	if !d.full() {
+		d.diags.Warn(at, "orderly/"+code, format, args...)
+	}
 }
 
 // An item is one key with its value. Elements of a list have the name and the key of the list.

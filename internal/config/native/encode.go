@@ -123,7 +123,7 @@ func (e *encoder) settings() *node {
 		top.add("mail", m)
 	}
 	if len(e.config.Routes) > 0 {
-		top.add("alert", routesNode(e.config.Routes))
+		top.add("alert", e.routes(e.config.Routes))
 	}
 	if s.HTTPD != nil {
 		top.add("httpd", e.httpdNode(s.HTTPD))
@@ -208,6 +208,7 @@ func (e *encoder) mailServer(s model.MailServer) *node {
 	if s.TLS != nil {
 		n.add("tls", tlsNode(s.TLS, e.defaultTLS()))
 	}
+	n.flag("starttls", s.StartTLS)
 	return n
 }
 
@@ -218,10 +219,10 @@ func addFormat(n *node, f model.MailFormat) {
 	n.text("message", f.Message)
 }
 
-func routesNode(routes []model.Route) *node {
+func (e *encoder) routes(routes []model.Route) *node {
 	var list []*node
 	for _, r := range routes {
-		if r.Topics == model.AllTopics && r.Reminder == 0 && r.Format == (model.MailFormat{}) && !r.Mute {
+		if r.Topics == model.AllTopics && r.Reminder == 0 && r.Format == (model.MailFormat{}) && !r.Mute && r.Server == nil {
 			list = append(list, newText(r.Address))
 			continue
 		}
@@ -240,6 +241,9 @@ func routesNode(routes []model.Route) *node {
 		}
 		if r.Mute {
 			n.add("mute", newBool(true))
+		}
+		if r.Server != nil {
+			n.add("server", e.mailServer(*r.Server))
 		}
 		addFormat(n, r.Format)
 		list = append(list, n)

@@ -62,6 +62,39 @@ func (w *writer) condition(rules []model.Rule) (string, bool) {
 	return strings.Join(c.words, " "), true
 }
 
+// comparison writes a condition that compares a metric by its name.
+func comparison(r model.Rule) (string, bool) {
+	if r.Probe != nil && r.Metric.Family() == "" || r.Over > 0 || r.Operand.IsText() || !r.Operand.Present() {
+		return "", false
+	}
+	words := []string{"metric", string(r.Metric), string(r.Op), amount(r.Operand.Number(), r.Metric.Unit())}
+	if r.Policy.Fail != (model.Rate{}) {
+		words = append(words, rate(r.Policy.Fail))
+	}
+	return strings.Join(words, " "), true
+}
+
+// amount writes a number, in the largest unit that is exact.
+func amount(n float64, unit model.Unit) string {
+	switch whole := int(n); {
+	case unit == model.Percent:
+		return strconv.FormatFloat(n, 'f', -1, 64) + "%"
+	case unit == model.Bytes && float64(whole) == n && whole > 0:
+		return formatSize(whole)
+	case unit == model.Seconds && float64(whole) == n:
+		for _, u := range []struct {
+			seconds int
+			name    string
+		}{{3600, " hours"}, {60, " minutes"}} {
+			if whole > 0 && whole%u.seconds == 0 {
+				return strconv.Itoa(whole/u.seconds) + u.name
+			}
+		}
+		return strconv.Itoa(whole) + " seconds"
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
 // A condition collects the words of a test.
 type condition struct{ words []string }
 
@@ -93,7 +126,7 @@ func (c *condition) ping(r model.Rule) {
 
 // defaultHost is where connections go of which nothing else is said.
 func (w *writer) defaultHost() string {
-	if w.service.Kind == model.KindProcess {
+	if w.service.Kind == model.KindProcess || w.service.Kind == model.KindUnit {
 		return "localhost"
 	}
 	return w.service.Subject.Address

@@ -43,7 +43,7 @@ func (w *writer) sentences(all bool) []sentence {
 			continue
 		}
 		last := len(groups) - 1
-		if last >= 0 && r.Probe != nil && groups[last].rules[0].Probe == r.Probe {
+		if last >= 0 && r.Probe != nil && groups[last].rules[0].Probe == r.Probe && r.Metric.Family() == "" {
 			groups[last].rules = append(groups[last].rules, r)
 			continue
 		}
@@ -147,6 +147,9 @@ func (w *writer) forms(g sentence) (forms []form) {
 	main := g.rules[0]
 	text := unmasked(main)
 	for _, passed := range []string{"succeeded", "failed"} {
+		if main.Routes != nil {
+			break
+		}
 		add(w.phrase(text, main.Then, otherwise(main), main.Policy.Pass, passed))
 		if main.Policy.Pass == (model.Rate{}) {
 			break
@@ -160,7 +163,27 @@ func (w *writer) forms(g sentence) (forms []form) {
 		}
 		forms = append(forms, f)
 	}
+	if n, ok := w.named(&g); ok {
+		add(n)
+	}
 	return forms
+}
+
+// named writes a sentence that compares a metric by its name, for rules whose words are of another language.
+func (w *writer) named(g *sentence) (*node, bool) {
+	if g.limit != nil {
+		return nil, false
+	}
+	main := g.rules[0]
+	cond, ok := comparison(main)
+	if !ok {
+		return nil, false
+	}
+	n := w.mapping(cond, main.Text, g)
+	if main.Probe != nil {
+		n.add("ask", askNode(main.Probe))
+	}
+	return n, true
 }
 
 // otherwise are the actions of recovery, unless they are the usual ones.
@@ -199,7 +222,7 @@ func (w *writer) inWords(actions []model.Action) (string, bool) {
 	}
 	a := actions[0]
 	if a.Exec == nil {
-		return string(a.Kind), true
+		return string(a.Kind), !a.Once && a.Kind != model.ActReload
 	}
 	line, ok := joined(a.Exec.Args)
 	if !ok || strings.Contains(line, `"`) {
@@ -246,6 +269,9 @@ func (w *writer) mapping(cond, as string, g *sentence) *node {
 	if o := otherwise(main); o != nil {
 		n.add("else", w.actionsNode(o))
 	}
+	if main.Routes != nil {
+		n.add("alert", w.routes(main.Routes))
+	}
 	return n
 }
 
@@ -253,7 +279,11 @@ func (w *writer) actionsNode(actions []model.Action) *node {
 	var list []*node
 	for _, a := range actions {
 		if a.Exec == nil {
-			list = append(list, newText(string(a.Kind)))
+			word := string(a.Kind)
+			if a.Once {
+				word += once
+			}
+			list = append(list, newText(word))
 			continue
 		}
 		n := newMap()

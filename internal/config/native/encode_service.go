@@ -66,6 +66,9 @@ func (w *writer) write() *node {
 	if again != nil && again.Fingerprint() == w.service.Fingerprint() {
 		return withRules(head, firsts(groups))
 	}
+	if again == nil {
+		again = w.read(head, nil)
+	}
 	if again != nil && !reflect.DeepEqual(bare(implied(again)), bare(implied(w.service))) {
 		head.add("implied rules", newBool(false))
 		groups = w.sentences(true)
@@ -73,13 +76,35 @@ func (w *writer) write() *node {
 	for i := range groups {
 		w.choose(head, &groups[i])
 	}
-	if again := w.read(head, firsts(groups)); again == nil || !w.same(again) {
-		slices.SortStableFunc(groups, func(a, b sentence) int { return a.turn - b.turn })
-		if again := w.read(head, firsts(groups)); len(w.lost) == 0 && (again == nil || !w.same(again)) {
-			w.lost = append(w.lost, "it is not quite the same")
-		}
+	if len(w.lost) == 0 && !w.says(head, groups) {
+		groups = w.rearranged(head, groups)
 	}
 	return withRules(head, firsts(groups))
+}
+
+// says tells whether sentences together mean the service.
+func (w *writer) says(head *node, groups []sentence) bool {
+	again := w.read(head, firsts(groups))
+	return again != nil && w.same(again)
+}
+
+// rearranged looks for sentences that are evaluated in the order of the rules: those that name metrics are, in the order
+// they are written in.
+func (w *writer) rearranged(head *node, groups []sentence) []sentence {
+	byName := slices.Clone(groups)
+	for i, g := range groups {
+		if n, ok := w.named(&g); ok {
+			byName[i].forms = []form{{node: n}}
+		}
+	}
+	if w.says(head, byName) {
+		return byName
+	}
+	slices.SortStableFunc(groups, func(a, b sentence) int { return a.turn - b.turn })
+	if !w.says(head, groups) {
+		w.lost = append(w.lost, "it is not quite the same")
+	}
+	return groups
 }
 
 // same compares all but whether rules were written or implied.
@@ -99,6 +124,10 @@ func bare(rules []model.Rule) []model.Rule {
 	out := slices.Clone(rules)
 	for i := range out {
 		out[i].ID, out[i].Pos, out[i].Implicit = "", diag.Pos{}, false
+		out[i].Routes = slices.Clone(out[i].Routes)
+		for j := range out[i].Routes {
+			out[i].Routes[j].Pos = diag.Pos{}
+		}
 	}
 	return out
 }
@@ -189,7 +218,7 @@ func (w *writer) head() *node {
 		n.add("groups", newTexts(s.Groups))
 	}
 	if len(s.Routes) > 0 {
-		n.add("alert", routesNode(s.Routes))
+		n.add("alert", w.routes(s.Routes))
 	}
 	if l := limitsNode(s.Limits, w.config.Settings.Limits); l != nil {
 		n.add("limits", l)
@@ -218,6 +247,8 @@ func (w *writer) subject(n *node) {
 		n.add("system", newBool(true))
 	case model.KindUnit:
 		n.text("unit", s.Unit)
+	case model.KindHeartbeat:
+		n.add("heartbeat", newBool(true))
 	default:
 		n.text(string(w.service.Kind), s.Path)
 	}

@@ -38,6 +38,7 @@ var serverFields = []field[mailServer]{
 	{"username", func(d *decoder, it item, s *mailServer) { s.Username = d.text(it) }},
 	{"password", func(d *decoder, it item, s *mailServer) { s.Password = d.text(it) }},
 	{"tls", func(d *decoder, it item, s *mailServer) { s.tls = d.tls(it) }},
+	{"starttls", func(d *decoder, it item, s *mailServer) { s.StartTLS = d.boolean(it) }},
 }
 
 // smtpPort is where mail servers listen.
@@ -91,6 +92,11 @@ var routeFields = slices.Concat([]field[model.Route]{
 	{"not", func(d *decoder, it item, r *model.Route) { r.Topics = model.AllTopics &^ d.topics(it) }},
 	{"reminder", func(d *decoder, it item, r *model.Route) { r.Reminder = d.number(it, 1, maxCycles) }},
 	{"mute", func(d *decoder, it item, r *model.Route) { r.Mute = d.boolean(it) }},
+	{"server", func(d *decoder, it item, r *model.Route) {
+		s := d.mailServer(it)
+		r.Server = &s.MailServer
+		d.servers = append(d.servers, &s) // its TLS is compiled when all defaults are known
+	}},
 }, formatFields(func(r *model.Route) *model.MailFormat { return &r.Format }))
 
 // maxCycles bounds numbers of cycles where no window does.
@@ -108,7 +114,7 @@ func (d *decoder) routes(it item) []model.Route {
 			continue
 		}
 		items := readMap(d, each, "an alert", routeFields, &r)
-		if !has(items, "to") {
+		if !has(items, "to") && !r.Mute {
 			d.errorf(at, "missing", "an alert needs an address").Hinted("add: to: somebody@example.org")
 		}
 		if has(items, "on") && has(items, "not") {

@@ -36,7 +36,7 @@ type Place struct {
 // Compile reads an orderly.yaml and says what it means for the machine that env describes. It always returns a
 // Compilation; it can be used when diags has no errors.
 func Compile(src *diag.Source, env monit.Env, diags *diag.List) *Compilation {
-	d := &decoder{src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}}
+	d := &decoder{src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}, speaks: env.Protocols}
 	f := &file{limits: model.DefaultLimits()}
 	if root := d.document(); root != nil {
 		for _, it := range readMap(d, item{name: "the file", value: root}, "the file", fileFields, f) {
@@ -57,6 +57,11 @@ func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 	from := len(*d.diags)
 	x := monit.NewEntries(d.src, env, d.diags)
 	x.Secure(f.tls)
+	for _, s := range d.servers {
+		if s.tls != nil {
+			s.TLS = x.TLS(s.tls)
+		}
+	}
 	made := &Compilation{Places: map[*model.Service]Place{}, Statements: f.statements, Texts: map[diag.Pos]diag.Span{}}
 	for _, s := range services {
 		if s.void || d.full() {

@@ -20,6 +20,8 @@ type rule struct {
 	then, otherwise []monit.Action
 	as              string
 	tls             monit.TLS
+	to              []model.Route
+	ask             *model.Probe
 }
 
 var ruleFields = []field[rule]{
@@ -29,6 +31,8 @@ var ruleFields = []field[rule]{
 	{"else", func(d *decoder, it item, r *rule) { r.otherwise = d.actions(it) }},
 	{"as", func(d *decoder, it item, r *rule) { r.as = d.text(it) }},
 	{"tls", func(d *decoder, it item, r *rule) { r.tls = d.tls(it) }},
+	{"alert", func(d *decoder, it item, r *rule) { r.to = d.routes(it) }},
+	{"ask", func(d *decoder, it item, r *rule) { r.ask = d.ask(it) }},
 }
 
 var actionFields = []field[monit.Action]{
@@ -39,9 +43,13 @@ var actionFields = []field[monit.Action]{
 }
 
 var actionWords = []string{
-	string(model.ActAlert), string(model.ActStart), string(model.ActStop), string(model.ActRestart),
+	string(model.ActAlert), string(model.ActStart), string(model.ActStop), string(model.ActRestart), string(model.ActReload),
 	string(model.ActUnmonitor), string(model.ActIgnore),
+	string(model.ActStart) + once, string(model.ActStop) + once, string(model.ActRestart) + once, string(model.ActReload) + once,
 }
+
+// once follows an action that is not done again in every failing cycle.
+const once = " once"
 
 // actions reads what is to be done: a word, a program, or a list of them.
 func (d *decoder) actions(it item) []monit.Action {
@@ -49,7 +57,8 @@ func (d *decoder) actions(it item) []monit.Action {
 	for _, each := range d.list(it) {
 		a := monit.Action{Node: monit.Node{Span: d.span(follow(each.value))}}
 		if !isMapping(each) {
-			a.Kind = model.ActionKind(d.choice(each, actionWords...))
+			word, only := strings.CutSuffix(d.choice(each, actionWords...), once)
+			a.Kind, a.Once = model.ActionKind(word), only
 		} else {
 			readMap(d, each, "an action", actionFields, &a)
 			if a.Exec == nil {
@@ -105,7 +114,7 @@ func (d *decoder) structured(it item, kind model.Kind) *phrase {
 		p.write(" else alert", r.otherwise[0].Span, nil)
 	}
 	p.parse(d, kind)
-	p.as = r.as
+	p.as, p.to, p.ask = r.as, r.to, r.ask
 	p.act(r.then, r.otherwise)
 	p.secure(d, r.tls)
 	return p
@@ -123,6 +132,8 @@ type phrase struct {
 
 	as              string         // what messages call the rule; "": its condition
 	then, otherwise []monit.Action // all but the first, which is part of the sentence
+	to              []model.Route  // who hears of the rule
+	ask             *model.Probe   // the server that is asked for its numbers
 }
 
 // A part is a stretch of a phrase that was written at one place.
@@ -202,6 +213,8 @@ func (d *decoder) finish(s *model.Service, x *monit.Entries, texts map[diag.Pos]
 		}
 		r.Then = slices.Concat(r.Then, more[p].then)
 		r.Else = slices.Concat(r.Else, more[p].otherwise)
+		r.Routes = p.to
+		d.asking(s, r, p)
 		r.Pos = p.at.Pos()
 		texts[r.Pos] = p.at
 	}

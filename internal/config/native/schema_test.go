@@ -41,6 +41,7 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		"$defs/program/anyOf": keys(commandFields), "$defs/service": keys(serviceFields),
 		"$defs/log/anyOf": keys(logFields), "$defs/httpd": keys(httpdFields), "$defs/server tls": keys(serverTLSFields),
 		"$defs/socket/anyOf": keys(socketFields), "$defs/admission/anyOf": keys(admissionFields),
+		"$defs/ask":             keys(askFields),
 		"$defs/collector/anyOf": keys(collectorFields),
 		"$defs/ignore/anyOf":    keys(ignoreFields), "$defs/rule/anyOf": keys(ruleFields), "$defs/action/anyOf": keys(actionFields),
 	}

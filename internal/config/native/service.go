@@ -51,6 +51,7 @@ var serviceFields = []field[service]{
 	{"address", subject(model.KindNetwork, monit.ByAddress)},
 	{"system", subject(model.KindSystem, monit.ByNothing)},
 	{"unit", subject(model.KindUnit, monit.ByNothing)},
+	{"heartbeat", subject(model.KindHeartbeat, monit.ByNothing)},
 
 	{"every", func(d *decoder, it item, s *service) { s.every(d, it, false) }},
 	{"not every", func(d *decoder, it item, s *service) { s.every(d, it, true) }},
@@ -101,13 +102,12 @@ func subject(kind model.Kind, by monit.Locator) func(*decoder, item, *service) {
 		switch kind {
 		case model.KindProgram:
 			s.entry.Program = d.command(it)
-		case model.KindSystem:
+		case model.KindSystem, model.KindHeartbeat:
 			if !d.boolean(it) {
 				s.subject.key = nil
 			}
 		case model.KindUnit:
-			d.errorf(d.span(it.key), "not-yet", "units cannot be watched yet").
-				Hinted("watch the process of the unit, with pidfile or matching")
+			s.entry.Subject, _ = d.word(it)
 		default:
 			s.entry.Subject, _ = d.word(it)
 			s.absolute(d)
@@ -242,15 +242,18 @@ func (s *service) check(d *decoder, before int) {
 	case len(s.ignore) > 0 && s.entry.Kind != model.KindFile:
 		d.errorf(name.Span, "ignore", "only of a file lines can be ignored")
 	}
-	s.void = s.void || s.subject.key == nil || s.entry.Kind == model.KindUnit
+	s.void = s.void || s.subject.key == nil
 }
 
 // subjects is how many of the fields of a service say what is watched.
-const subjects = 11
+const subjects = 13
 
 // compile turns what was read into a service.
 func (s *service) compile(x *monit.Entries) *model.Service {
 	out := x.Add(&s.entry, s.limits, s.damaged)
+	if out.Kind == model.KindUnit {
+		out.Subject.Unit = s.entry.Subject.Text
+	}
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
 	out.Depends, out.Groups, out.Routes = s.depends, s.groups, s.routes
 	for _, i := range s.ignore {
