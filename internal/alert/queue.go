@@ -74,15 +74,15 @@ type queue struct {
 	config  func() *model.Config
 	changed chan struct{} // capacity 1: there is a new configuration
 
-	start    uint64     // the present as of New, where the first run on a journal begins
-	taken    uint64     // last event taken from the journal
-	waiting  []delivery // in the order of events; the cursor stays before the first
-	broke    time.Time  // when the channel as a whole ceased to work; zero while it works
-	due      time.Time  // of its next attempt
-	given    int        // deliveries given up since it last worked
-	sent     bool       // a message has left since the cursor moved
-	wayless  bool       // it was said that there is no way out
-	active   time.Time  // last message; zero while the sender rests
+	start   uint64     // the present as of New, where the first run on a journal begins
+	taken   uint64     // last event taken from the journal
+	waiting []delivery // in the order of events; the cursor stays before the first
+	broke   time.Time  // when the channel as a whole ceased to work; zero while it works
+	due     time.Time  // of its next attempt
+	given   int        // deliveries given up since it last worked
+	sent    bool       // a message has left since the cursor moved
+	wayless bool       // it was said that there is no way out
+	active  time.Time  // last message; zero while the sender rests
 }
 
 func newQueue(name string, s sender, o Options, config func() *model.Config) *queue {

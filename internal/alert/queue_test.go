@@ -224,8 +224,12 @@ func TestOnlyWhatHasLeftIsNotedAtOnce(t *testing.T) {
 
 func TestPauseOf(t *testing.T) {
 	for _, c := range []struct{ broken, want time.Duration }{
-		{0, time.Second}, {10 * time.Second, time.Second}, {time.Minute, 6 * time.Second}, {10 * time.Minute, time.Minute},
-		{50 * time.Minute, 5 * time.Minute}, {24 * time.Hour, 5 * time.Minute},
+		{0, time.Second},
+		{10 * time.Second, time.Second},
+		{time.Minute, 6 * time.Second},
+		{10 * time.Minute, time.Minute},
+		{50 * time.Minute, 5 * time.Minute},
+		{24 * time.Hour, 5 * time.Minute},
 	} {
 		if got := pauseOf(c.broken); got != c.want {
 			t.Errorf("broken for %v: a pause of %v, want %v", c.broken, got, c.want)
