@@ -21,7 +21,7 @@ type monitPlaces struct {
 }
 
 // monitPlacesOf follows the options, then the control file, then what Monit uses by default. Daemons with different pid
-// files do not meet, as with Monit: each has a control socket of its own.
+// files do not meet, as with Monit: each has a control socket of its own, and a state directory.
 func monitPlacesOf(o monitOptions, f model.Files, uid int, home string, at places) monitPlaces {
 	usual := "/run/monit.pid"
 	if uid != 0 {
@@ -34,13 +34,20 @@ func monitPlacesOf(o monitOptions, f model.Files, uid int, home string, at place
 		stateDir: at.stateDir,
 		socket:   at.socket,
 	}
+	if out.pidfile != usual {
+		out.socket = socketBeside(out.pidfile, filepath.Dir(at.socket))
+		out.stateDir = filepath.Join(at.stateDir, nameFor(out.pidfile))
+	}
 	if state := first(absolute(o.statefile), f.State); state != "" {
 		out.stateDir = state + ".orderly"
 	}
-	if out.pidfile != usual {
-		out.socket = socketBeside(out.pidfile, filepath.Dir(at.socket))
-	}
 	return out
+}
+
+// nameFor is the name of what belongs to the daemon with a pid file where the path of that would not do.
+func nameFor(pidfile string) string {
+	sum := sha256.Sum256([]byte(pidfile))
+	return "monit-" + hex.EncodeToString(sum[:8])
 }
 
 // socketBeside is the control socket of the daemon with a pid file. Where its path would be too long for a socket, it is
@@ -50,8 +57,7 @@ func socketBeside(pidfile, dir string) string {
 	if len(socket) <= client.MaxSocketPath {
 		return socket
 	}
-	sum := sha256.Sum256([]byte(pidfile))
-	return filepath.Join(dir, "monit-"+hex.EncodeToString(sum[:8])+".sock")
+	return filepath.Join(dir, nameFor(pidfile)+".sock")
 }
 
 // absolute makes a path independent of the working directory, which daemons leave.

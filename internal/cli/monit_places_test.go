@@ -9,7 +9,7 @@ import (
 	"orderly/internal/model"
 )
 
-func TestMonitPlaces(t *testing.T) {
+func TestMonitPlaces(t *testing.T) { // C-24, D-03
 	at := places{stateDir: "/var/lib/orderly", socket: "/run/orderly/orderly.sock"}
 	long := "/" + strings.Repeat("d", 120)
 	for _, tt := range []struct {
@@ -48,6 +48,13 @@ func TestMonitPlaces(t *testing.T) {
 			monitPlaces{"/run/monit.pid", "/home/a/.monit.id", "/home/a/.monit.state", "/var/lib/orderly", "/run/orderly/orderly.sock"},
 		},
 		{
+			"a second daemon", // has a state of its own: two cannot use one
+			monitOptions{pidfile: "/q"},
+			model.Files{},
+			0,
+			monitPlaces{"/q", "/home/a/.monit.id", "/home/a/.monit.state", "/var/lib/orderly/monit-04ddae955c505d09", "/q.sock"},
+		},
+		{
 			"options win",
 			monitOptions{pidfile: "/q", statefile: "/t"},
 			model.Files{PID: "/p", ID: "/i", State: "/s"},
@@ -59,7 +66,10 @@ func TestMonitPlaces(t *testing.T) {
 			monitOptions{pidfile: long},
 			model.Files{},
 			0,
-			monitPlaces{long, "/home/a/.monit.id", "/home/a/.monit.state", "/var/lib/orderly", "/run/orderly/monit-da4e47513be5e3cb.sock"},
+			monitPlaces{
+				long, "/home/a/.monit.id", "/home/a/.monit.state", "/var/lib/orderly/monit-da4e47513be5e3cb",
+				"/run/orderly/monit-da4e47513be5e3cb.sock",
+			},
 		},
 	} {
 		if got := monitPlacesOf(tt.options, tt.files, tt.uid, "/home/a", at); got != tt.want {
