@@ -56,6 +56,7 @@ func (e *Engine) apply(c *model.Config) model.Applied {
 			g.next = now.Add(delay)
 		}
 		fresh = nil
+		e.Log.Info("the host was started anew, so nothing is checked yet", "delay", delay)
 	}
 	e.firstChecks(fresh, now)
 	sorted := func(names []string) []string {
