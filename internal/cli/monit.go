@@ -84,7 +84,7 @@ func (m *monitRun) run(ctx context.Context) error {
 	}
 	err := m.obey(ctx)
 	if err != nil && err.Error() != "" {
-		m.note(ctx, slog.LevelError, err.Error())
+		_ = m.note(ctx, slog.LevelError, err.Error()) // it is said on stderr as well
 	}
 	return err
 }
@@ -134,17 +134,18 @@ func (m *monitRun) command(ctx context.Context, command, argument string) error 
 // tell says on stdout, and in the log, what was done.
 func (m *monitRun) tell(ctx context.Context, text string) {
 	m.line(text)
-	m.note(ctx, slog.LevelInfo, text)
+	_ = m.note(ctx, slog.LevelInfo, text) // that the log cannot be written was said when the daemon started
 }
 
-// note writes to the log of the daemon, which shows there who did what to it. A log that cannot be written is the
-// daemon's to complain about.
-func (m *monitRun) note(ctx context.Context, level slog.Level, text string) {
+// note writes to the log of the daemon, which shows there who did what to it.
+func (m *monitRun) note(ctx context.Context, level slog.Level, text string) error {
 	book := logbook.New(monitName)
 	defer func() { _ = book.Close() }()
-	if book.Open(logbook.Place(m.config.Settings.Log)) == nil {
-		slog.New(book.Handler()).Log(ctx, level, text)
+	if err := book.Open(logbook.Place(m.config.Settings.Log)); err != nil {
+		return err
 	}
+	slog.New(book.Handler()).Log(ctx, level, text)
+	return nil
 }
 
 // complain says on stderr what is wrong.

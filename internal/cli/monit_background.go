@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strconv"
@@ -56,7 +57,10 @@ func (m *monitRun) background(ctx context.Context) error {
 		m.complain(words)
 		return monitErrorf("The monit daemon has not started")
 	}
-	m.tell(ctx, m.greeting())
+	m.line(m.greeting())
+	if err := m.note(ctx, slog.LevelInfo, m.greeting()); err != nil {
+		m.complain("The log is not written: " + err.Error())
+	}
 	return nil
 }
 
