@@ -27,7 +27,7 @@ func (m *monitRun) reinitialize(ctx context.Context) error {
 			return nil
 		}
 		m.complain(strings.TrimRight(reply.Findings, "\n"))
-		return monitErrorf("The new configuration has %d errors: the old one goes on", reply.Refused.Errors)
+		return monitErrorf("The old configuration goes on: the new one is refused, errors: %d", reply.Refused.Errors)
 	}
 	pid, alive := daemonPID(m.at.pidfile)
 	if !alive {

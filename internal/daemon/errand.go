@@ -54,7 +54,7 @@ func newErrands(ctx context.Context, d *instance) *errands {
 
 // Accept answers api.Commander: it returns when the command is on disk and has its place among others.
 func (d *instance) Accept(ctx context.Context, c model.Command) error {
-	names := c.Names
+	names := slices.Clone(c.Names)
 	if c.All {
 		status, err := d.engine.Status(ctx, nil)
 		if err != nil {
