@@ -152,7 +152,7 @@ func (l *link) drain(work context.Context, events <-chan model.Event) {
 // next is when there is something to do, should no event come.
 func (l *link) next() time.Time {
 	at := l.beatDue
-	if !l.againDue.IsZero() && l.againDue.Before(at) {
+	if !l.againDue.IsZero() && l.againDue.Before(at) && l.told() {
 		at = l.againDue
 	}
 	if l.waiting != nil {
@@ -163,6 +163,9 @@ func (l *link) next() time.Time {
 	}
 	return at
 }
+
+// told tells whether the collector knows everything that has happened so far.
+func (l *link) told() bool { return l.waiting == nil && l.taken >= l.agent.Journal.Last() }
 
 // take makes an event wait, or passes over it.
 func (l *link) take(ev model.Event, now time.Time) {
@@ -187,7 +190,7 @@ func (l *link) act(ctx context.Context) {
 			return
 		}
 	}
-	if l.waiting == nil && !l.againDue.IsZero() && !time.Now().Before(l.againDue) && !l.tellAgain(ctx) {
+	if !l.againDue.IsZero() && !time.Now().Before(l.againDue) && l.told() && !l.tellAgain(ctx) {
 		return
 	}
 	if time.Now().Before(l.beatDue) {
@@ -219,6 +222,8 @@ func (l *link) deliver(ctx context.Context) error {
 		l.works()
 		if ev.Kind == model.EventStarted || ev.Kind == model.EventReloaded {
 			l.againDue = time.Now().Add(l.now.beat) // when everything has been checked
+		} else if !l.againDue.IsZero() && l.againDue.Before(ev.At) {
+			l.againDue = ev.At // what is told once more comes after that
 		}
 		l.settle(postedKept)
 		return nil
