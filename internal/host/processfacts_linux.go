@@ -18,6 +18,7 @@ const (
 	fromTreeFDs
 	fromLoad
 	fromMemory
+	fromCores
 )
 
 // fromFiles are the sources that readFiles reads.
@@ -40,6 +41,7 @@ type processFacts struct {
 	memoryPercent model.Value
 
 	cpu       model.Value
+	cores     *[4]meter // in programs and in the kernel, then of ended children; nil: no rule needs them
 	io        *ioCounts // nil: not read
 	fds       model.Value
 	fdSoft    float64 // 0: no limit
@@ -78,6 +80,10 @@ var processReaders = map[model.Metric]reader[processFacts]{
 	model.Uptime:              {0, func(f *processFacts) model.Value { return f.ifSeen(f.uptime) }},
 	model.Threads:             {fromStat, func(f *processFacts) model.Value { return f.ifSeen(float64(f.threads)) }},
 	model.CPU:                 {fromStat, func(f *processFacts) model.Value { return f.cpu }},
+	model.CoresUser:           {fromStat | fromCores, func(f *processFacts) model.Value { return f.used(0) }},
+	model.CoresSystem:         {fromStat | fromCores, func(f *processFacts) model.Value { return f.used(1) }},
+	model.CoresUserEnded:      {fromStat | fromCores, func(f *processFacts) model.Value { return f.used(2) }},
+	model.CoresSysEnded:       {fromStat | fromCores, func(f *processFacts) model.Value { return f.used(3) }},
 	model.Memory:              {fromStat, func(f *processFacts) model.Value { return f.ifSeen(f.memory) }},
 	model.MemoryPercent:       {fromStat | fromMemory, func(f *processFacts) model.Value { return f.memoryPercent }},
 	model.UID:                 {fromStatus, func(f *processFacts) model.Value { return f.ifOwned(f.uid) }},
@@ -139,6 +145,13 @@ func (f *processFacts) fdShare() model.Value {
 		return model.Value{}
 	}
 	return share(f.fds.Number(), cmp.Or(f.fdSoft, f.fdHard))
+}
+
+func (f *processFacts) used(i int) model.Value {
+	if f.cores == nil {
+		return model.Value{}
+	}
+	return f.cores[i].last
 }
 
 func (f *processFacts) load(i int) model.Value {

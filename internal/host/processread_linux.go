@@ -79,6 +79,19 @@ func (p *process) takeStat(now time.Time, st *procStat) {
 	f.ppid, f.threads = st.ppid, st.threads
 	f.memory = float64(st.pages) * float64(pageSize)
 	f.cpu = f.h.cpuShare(p.meters.ticks.perSecond(now, float64(st.ticks)), st.threads)
+	if p.needed&fromCores != 0 {
+		f.takeCores(now, st)
+	}
+}
+
+// takeCores measures processor time in per cent of one core.
+func (f *processFacts) takeCores(now time.Time, st *procStat) {
+	if f.cores == nil {
+		f.cores = new([4]meter)
+	}
+	for i, ticks := range [...]uint64{st.user, st.ticks - st.user, st.ended.user, st.ended.system} {
+		f.cores[i].perSecond(now, 100*float64(ticks)/ticksPerSecond)
+	}
 }
 
 // cpuShare is what a process uses of the cores that its threads could, in per cent, from the ticks it uses in a second.

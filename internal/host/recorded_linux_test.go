@@ -121,6 +121,17 @@ func TestRecordedProcess(t *testing.T) {
 	})
 }
 
+// Pins I-13: parts of one core, those of children that ended by themselves.
+func TestRecordedCores(t *testing.T) {
+	r := record(t)
+	s := r.process("100", model.CoresUser, model.CoresSystem, model.CoresUserEnded, model.CoresSysEnded)
+	absent(t, r.measure(s), model.CoresUser, model.CoresSysEnded)
+	r.later()
+	compare(t, r.measure(s), map[model.Metric]float64{
+		model.CoresUser: 10, model.CoresSystem: 20, model.CoresUserEnded: 10, model.CoresSysEnded: 5,
+	})
+}
+
 func TestRecordedTreeCPU(t *testing.T) {
 	r := record(t)
 	p := &process{facts: processFacts{h: &r.h.machine, pid: 100}}
@@ -206,20 +217,23 @@ func TestRecordedSystem(t *testing.T) {
 	r := record(t)
 	s := &model.Service{Name: "box", Kind: model.KindSystem, Rules: rules(
 		model.CPUNice, model.CPUHardIRQ, model.CPUSoftIRQ, model.CPUSteal, model.CPUGuest, model.CPUGuestNice,
-		model.FDs, model.FDsPercent, model.PageIn, model.PageOut, model.Load1Core)}
+		model.FDs, model.FDsPercent, model.PageIn, model.PageOut, model.Load1Core,
+		model.Cores, model.CoresUser, model.CoresSystem, model.CoresWait, model.CoresSteal)}
 	got := r.measure(s)
 	compare(t, got, map[model.Metric]float64{
 		model.Exist: 1, model.Uptime: 1000.5, model.Load1: 1.5, model.Load5: 0.8, model.Load15: 0.4, model.Load1Core: 0.75,
 		model.Memory: 1e6 * 1024, model.MemoryPercent: 25, model.Swap: 250000 * 1024, model.SwapPercent: 25,
 		model.FDs: 1024, model.FDsPercent: 25,
 	})
-	absent(t, got, model.CPU, model.CPUUser, model.PageIn)
+	absent(t, got, model.CPU, model.CPUUser, model.PageIn, model.Cores)
 	r.later()
 	const all = 1910 / 100.
 	compare(t, r.measure(s), map[model.Metric]float64{
 		model.CPU: 500 / all, model.CPUUser: 300 / all, model.CPUSystem: 200 / all, model.CPUNice: 100 / all,
 		model.CPUWait: 50 / all, model.CPUHardIRQ: 10 / all, model.CPUSoftIRQ: 20 / all, model.CPUSteal: 30 / all,
 		model.CPUGuest: 200 / all, model.CPUGuestNice: 0,
+		model.Cores: 2 * 910 / all, model.CoresUser: 2 * 500 / all, model.CoresSystem: 2 * 200 / all, // of one of two (I-12)
+		model.CoresWait: 2 * 50 / all, model.CoresSteal: 2 * 30 / all,
 		model.PageIn: 40 * 1024 / float64(pageSize), model.PageOut: 80 * 1024 / float64(pageSize),
 	})
 }

@@ -14,10 +14,15 @@ type procStat struct {
 	state     byte
 	threads   int
 	ticks     uint64 // processor time used, in ticks
+	user      uint64 // of that in programs, not in the kernel
+	ended     ticks  // used by children that it has waited for
 	start     uint64 // ticks after the start of the machine
 	pages     uint64 // resident memory
 	name      string // at most 15 bytes, or 63 of a kernel thread
 }
+
+// ticks are processor time used in programs and in the kernel.
+type ticks struct{ user, system uint64 }
 
 // gone tells whether nothing of the process runs any more: its parent has only not looked yet. While other threads run,
 // a process is alive although its first thread has ended.
@@ -30,6 +35,8 @@ const (
 	fieldPPID      = 1
 	fieldUserTicks = 11
 	fieldSysTicks  = 12
+	fieldUserEnded = 13
+	fieldSysEnded  = 14
 	fieldThreads   = 17
 	fieldStart     = 19
 	fieldPages     = 21
@@ -60,7 +67,7 @@ func parseStat(line []byte, p *procStat) bool {
 		}
 		n, ok := uint64(0), true
 		switch field {
-		case fieldPPID, fieldUserTicks, fieldSysTicks, fieldThreads, fieldStart, fieldPages:
+		case fieldPPID, fieldUserTicks, fieldSysTicks, fieldUserEnded, fieldSysEnded, fieldThreads, fieldStart, fieldPages:
 			n, ok = parseUint(bytes.TrimSuffix(word, []byte("\n")))
 		}
 		if !ok {
@@ -69,8 +76,14 @@ func parseStat(line []byte, p *procStat) bool {
 		switch field {
 		case fieldPPID:
 			p.ppid = int(n)
-		case fieldUserTicks, fieldSysTicks:
+		case fieldUserTicks:
+			p.user, p.ticks = n, n
+		case fieldSysTicks:
 			p.ticks += n
+		case fieldUserEnded:
+			p.ended.user = n
+		case fieldSysEnded:
+			p.ended.system = n
 		case fieldThreads:
 			p.threads = int(n)
 		case fieldStart:

@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-const nginxStat = "812 (nginx: worker (a)) S 1 812 812 0 -1 4194624 1200 0 3 0 250 750 0 0 20 0 4 0 5000 57442304 3210 18446744073709551615 1 1 0 0 0 0 0 1073746048 402745863 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+const nginxStat = "812 (nginx: worker (a)) S 1 812 812 0 -1 4194624 1200 0 3 0 250 750 30 40 20 0 4 0 5000 57442304 3210 18446744073709551615 1 1 0 0 0 0 0 1073746048 402745863 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
 
 func TestParseStat(t *testing.T) {
 	var p procStat
 	if !parseStat([]byte(nginxStat), &p) {
 		t.Fatal("refused")
 	}
-	want := procStat{pid: 812, ppid: 1, state: 'S', threads: 4, ticks: 1000, start: 5000, pages: 3210, name: "nginx: worker (a)"}
+	want := procStat{pid: 812, ppid: 1, state: 'S', threads: 4, ticks: 1000, user: 250, ended: ticks{30, 40}, start: 5000, pages: 3210, name: "nginx: worker (a)"}
 	if p != want {
 		t.Errorf("got %+v\nwant %+v", p, want)
 	}

@@ -53,22 +53,29 @@ var likedOfSystem = []model.Metric{
 }
 
 var systemReaders = map[model.Metric]reader[systemFacts]{
-	model.Uptime:        {0, func(f *systemFacts) model.Value { return model.Num(f.uptime) }},
-	model.Load1:         {fromLoadavg, func(f *systemFacts) model.Value { return f.loads[0] }},
-	model.Load5:         {fromLoadavg, func(f *systemFacts) model.Value { return f.loads[1] }},
-	model.Load15:        {fromLoadavg, func(f *systemFacts) model.Value { return f.loads[2] }},
-	model.Load1Core:     {fromLoadavg, func(f *systemFacts) model.Value { return f.h.perCore(f.loads[0]) }},
-	model.Load5Core:     {fromLoadavg, func(f *systemFacts) model.Value { return f.h.perCore(f.loads[1]) }},
-	model.Load15Core:    {fromLoadavg, func(f *systemFacts) model.Value { return f.h.perCore(f.loads[2]) }},
-	model.CPU:           {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuUser, cpuSystem) }},
-	model.CPUUser:       {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuUser) }},
-	model.CPUNice:       {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuNice) }},
-	model.CPUSystem:     {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuSystem) }},
-	model.CPUWait:       {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuWait) }},
-	model.CPUHardIRQ:    {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuHardIRQ) }},
-	model.CPUSoftIRQ:    {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuSoftIRQ) }},
-	model.CPUSteal:      {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuSteal) }},
-	model.CPUGuest:      {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuGuest) }},
+	model.Uptime:     {0, func(f *systemFacts) model.Value { return model.Num(f.uptime) }},
+	model.Load1:      {fromLoadavg, func(f *systemFacts) model.Value { return f.loads[0] }},
+	model.Load5:      {fromLoadavg, func(f *systemFacts) model.Value { return f.loads[1] }},
+	model.Load15:     {fromLoadavg, func(f *systemFacts) model.Value { return f.loads[2] }},
+	model.Load1Core:  {fromLoadavg, func(f *systemFacts) model.Value { return f.h.perCore(f.loads[0]) }},
+	model.Load5Core:  {fromLoadavg, func(f *systemFacts) model.Value { return f.h.perCore(f.loads[1]) }},
+	model.Load15Core: {fromLoadavg, func(f *systemFacts) model.Value { return f.h.perCore(f.loads[2]) }},
+	model.CPU:        {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuUser, cpuSystem) }},
+	model.CPUUser:    {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuUser) }},
+	model.CPUNice:    {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuNice) }},
+	model.CPUSystem:  {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuSystem) }},
+	model.CPUWait:    {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuWait) }},
+	model.CPUHardIRQ: {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuHardIRQ) }},
+	model.CPUSoftIRQ: {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuSoftIRQ) }},
+	model.CPUSteal:   {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuSteal) }},
+	model.CPUGuest:   {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuGuest) }},
+	model.Cores: {fromCPU, func(f *systemFacts) model.Value {
+		return f.cores(cpuUser, cpuNice, cpuSystem, cpuWait, cpuHardIRQ, cpuSoftIRQ, cpuSteal, cpuGuest, cpuGuestNice)
+	}},
+	model.CoresUser:     {fromCPU, func(f *systemFacts) model.Value { return f.cores(cpuUser, cpuGuest) }},
+	model.CoresSystem:   {fromCPU, func(f *systemFacts) model.Value { return f.cores(cpuSystem) }},
+	model.CoresWait:     {fromCPU, func(f *systemFacts) model.Value { return f.cores(cpuWait) }},
+	model.CoresSteal:    {fromCPU, func(f *systemFacts) model.Value { return f.cores(cpuSteal) }},
 	model.CPUGuestNice:  {fromCPU, func(f *systemFacts) model.Value { return f.cpu.share(cpuGuestNice) }},
 	model.Memory:        {fromMeminfo, func(f *systemFacts) model.Value { return f.ifMemory(f.memoryUsed) }},
 	model.MemoryPercent: {fromMeminfo, func(f *systemFacts) model.Value { return share(f.memoryUsed, f.memoryTotal) }},
@@ -81,6 +88,15 @@ var systemReaders = map[model.Metric]reader[systemFacts]{
 	model.FDsPercent:    {fromFileNr, func(f *systemFacts) model.Value { return share(f.filesOpen, f.filesMax) }},
 	model.PageIn:        {fromVMStat, func(f *systemFacts) model.Value { return f.pagesIn }},
 	model.PageOut:       {fromVMStat, func(f *systemFacts) model.Value { return f.pagesOut }},
+}
+
+// cores is the time that some kinds took, in per cent of one processor.
+func (f *systemFacts) cores(kinds ...int) model.Value {
+	v := f.cpu.share(kinds...)
+	if !v.Present() {
+		return v
+	}
+	return model.Num(v.Number() * float64(max(f.h.cpus, 1)))
 }
 
 func (f *systemFacts) ifMemory(n float64) model.Value {
