@@ -15,9 +15,11 @@ import (
 // metaID is the key of the identity of an installation that has no id file.
 const metaID = "id"
 
-var idForm = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+// idForm is what an identity may look like: ours are 32 hexadecimal digits, but some hosts are given other ones.
+var idForm = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
 
-// ReadID returns the identity that a file holds: 32 hexadecimal digits. An absent file is an error of fs.ErrNotExist.
+// ReadID returns the identity that a file holds: its first word, of up to 64 letters, digits, dots and dashes. An absent
+// file is an error of fs.ErrNotExist.
 func ReadID(path string) (string, error) {
 	f, err := openRegular(path)
 	if err != nil {
@@ -28,9 +30,10 @@ func ReadID(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot read the id file: %w", err)
 	}
-	id := strings.TrimSpace(string(text))
+	id, _, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	id, _, _ = strings.Cut(id, "\n")
 	if !idForm.MatchString(id) {
-		return "", fmt.Errorf("cannot use the id file %s: it does not hold 32 hexadecimal digits", path)
+		return "", fmt.Errorf("cannot use the id file %s: its first word is no identity", path)
 	}
 	return id, nil
 }

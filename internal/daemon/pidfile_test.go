@@ -96,10 +96,15 @@ func TestIDFile(t *testing.T) { // C-19
 	if info, err := os.Stat(path); err != nil || info.Size() != 32 {
 		t.Errorf("%v, %v", info, err)
 	}
-	if err := os.WriteFile(path, []byte("nonsense\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ReadID(path); err == nil || strings.Contains(err.Error(), "nonsense") {
-		t.Errorf("got %v", err)
+	for _, c := range []struct{ text, want string }{
+		{"7f3c1d0e-uuid-of.a_host\n", "7f3c1d0e-uuid-of.a_host"}, {" abc def\n", "abc"}, {"abc\ndef\n", "abc"},
+		{"", ""}, {"<monit>", ""}, {strings.Repeat("a", 65), ""}, {"a\x00b", ""},
+	} {
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if id, err := ReadID(path); id != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("of %q: %q, %v", c.text, id, err)
+		}
 	}
 }
