@@ -26,7 +26,8 @@ var (
 		{"passphrase", value},
 		{"secret", value},
 		{"allow", regexp.MustCompile(`^\s+(?:\w+\s+)?(?:"[^"]*"|'[^']*'|[^\s:"']+)\s*:\s*("[^"]*"?|'[^']*'?|\S+)`)},
-		{"://", regexp.MustCompile(`^[^\s/"'@:]*:(?:([^\s"'/]+)@|([^\s"'@]+)@)`)},
+		// A login; and the path of a chat's hook, which is all one needs to write there.
+		{"://", regexp.MustCompile(`^(?:[^\s/"'@:]*:(?:([^\s"'/]+)@|([^\s"'@]+)@)|(?i:hooks)\.[^\s/"']+/([^\s"',]+))`)},
 		{"headers", regexp.MustCompile(`^[^\[\n]*(\[[^\]]*)`)},
 	}
 	header = regexp.MustCompile(`(?i)[\w-]*(?:auth|cookie|token|key|secret)[\w-]*["']?[ \t]*:[ \t]*((?:"[^"]*"?|'[^']*'?|[^,\n"'])+)`)
