@@ -14,7 +14,7 @@ func TestReadID(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	for name, text := range map[string]string{
-		"good": strings.Repeat("0aF9", 8) + "\n", "short": "0af9", "long": strings.Repeat("0", 1000), "other": strings.Repeat("wxyz", 8),
+		"good": strings.Repeat("0aF9", 8) + "\n", "empty": " \n", "long": strings.Repeat("0", 1000), "other": "<id>",
 	} {
 		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -25,7 +25,7 @@ func TestReadID(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"good": "", "fifo": "cannot read the id file", ".": "cannot read the id file", "none": "cannot read the id file",
-		"short": "cannot use the id file", "long": "cannot use the id file", "other": "cannot use the id file",
+		"empty": "cannot use the id file", "long": "cannot use the id file", "other": "cannot use the id file",
 	} {
 		id, err := ReadID(in(name))
 		switch {

@@ -97,8 +97,13 @@ func TestIDFile(t *testing.T) { // C-19
 		t.Errorf("%v, %v", info, err)
 	}
 	for _, c := range []struct{ text, want string }{
-		{"7f3c1d0e-uuid-of.a_host\n", "7f3c1d0e-uuid-of.a_host"}, {" abc def\n", "abc"}, {"abc\ndef\n", "abc"},
-		{"", ""}, {"<monit>", ""}, {strings.Repeat("a", 65), ""}, {"a\x00b", ""},
+		{"7f3c1d0e-uuid-of.a_host\n", "7f3c1d0e-uuid-of.a_host"},
+		{" abc def\n", "abc"},
+		{"abc\ndef\n", "abc"},
+		{"", ""},
+		{"<monit>", ""},
+		{strings.Repeat("a", 65), ""},
+		{"a\x00b", ""},
 	} {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
