@@ -58,6 +58,31 @@ func TestRestartsEveryCycleWhileDown(t *testing.T) {
 	})
 }
 
+// A rule that goes on failing acts in every cycle, unless it says once. Pins I-18.
+func TestActsOnce(t *testing.T) {
+	bubble(t, func(w *world) {
+		for _, once := range []bool{false, true} {
+			name := fmt.Sprintf("once-%v", once)
+			w.set(name, model.Exist, 1)
+			w.set(name, model.Memory, 20)
+			s := process(name)
+			s.Rules = append(s.Rules, model.Rule{
+				Text: "memory > 10 B", Topic: model.TopicResource, Metric: model.Memory, Op: model.Greater, Operand: model.Num(10),
+				Then: []model.Action{{Kind: model.ActAlert}, {Kind: model.ActRestart, Once: once}}, Else: []model.Action{{Kind: model.ActAlert}},
+			})
+			stop := w.run(config(s), false)
+			w.sleep(65 * time.Second)
+			if got, want := strings.Count(w.actions(), "restart "+name), map[bool]int{false: 3, true: 1}[once]; got != want {
+				t.Errorf("%s: restarted %d times, want %d", name, got, want)
+			}
+			w.set(name, model.Memory, 5)
+			w.sleep(30 * time.Second)
+			expect(t, "actions at recovery", w.actions(), "")
+			stop()
+		}
+	})
+}
+
 func TestExitIsHealedAtOnce(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.set("web", model.Exist, 1)
