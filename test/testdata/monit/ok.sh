@@ -1,0 +1,3 @@
+#!/bin/sh
+echo all is fine
+echo "  and this is indented"
