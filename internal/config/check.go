@@ -23,6 +23,7 @@ func join(parts []*part, diags *diag.List) (*model.Config, map[*model.Service]pl
 	incomplete := diags.HasErrors()
 	for _, s := range j.config.Services {
 		j.resolve(s, incomplete)
+		j.outlook(s)
 	}
 	j.loops()
 	return j.config, j.places
@@ -37,6 +38,24 @@ type joiner struct {
 	reporting diag.Span // what names the collectors
 
 	guesses int
+}
+
+// outlook tells of what can be written already and does nothing yet.
+func (j *joiner) outlook(s *model.Service) {
+	at := j.places[s].name
+	switch s.Kind {
+	case model.KindUnit:
+		j.diags.Warn(at, "config/not-yet", "%q is not watched yet: orderly cannot ask init systems so far", s.Name).
+			Hinted("watch its process, with a pidfile or a pattern, and have the init system's command start it")
+	case model.KindHeartbeat:
+		j.diags.Warn(at, "config/not-yet", "%q is not watched yet: orderly cannot be told of signs of life so far", s.Name)
+	}
+	reloads := slices.ContainsFunc(s.Rules, func(r model.Rule) bool {
+		return slices.ContainsFunc(slices.Concat(r.Then, r.Else), func(a model.Action) bool { return a.Kind == model.ActReload })
+	})
+	if reloads {
+		j.diags.Warn(at, "config/not-yet", "%q is not reloaded yet: a rule that asks for it only alerts", s.Name)
+	}
 }
 
 // dropImplied keeps an implied service only where no file has one of its kind.

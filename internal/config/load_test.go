@@ -64,7 +64,7 @@ func TestLoad(t *testing.T) {
 		{name: "syntax errors are reported besides the mode", paths: []string{"broken"}, files: 1, found: []string{"error config/mode", "error monit/syntax"}},
 		{name: "junk", paths: []string{"junk"}, files: 1, found: []string{"error config/binary"}},
 		{name: "missing", paths: []string{"none"}, found: []string{"error config/open"}},
-		{name: "inspeqtor", paths: []string{"web.inq"}, services: []string{"web"}, files: 1},
+		{name: "inspeqtor", paths: []string{"web.inq"}, services: []string{"web"}, files: 1, found: []string{"warning config/not-yet"}},
 		{name: "minitor", paths: []string{"minitor.yml"}, files: 1, found: []string{"error config/dialect"}},
 		{name: "forced", paths: []string{"web.inq"}, dialect: "monit", files: 1, found: []string{"error monit/syntax"}},
 		{name: "unknown dialect", paths: []string{"good"}, dialect: "monitor", found: []string{"error config/dialect"}},
