@@ -138,6 +138,7 @@ func TestNothingIsLostWhileACollectorIsDown(t *testing.T) { // X-14, D-04
 	a.do("unmonitor", "spool")
 	a.words("spool", "Not monitored")
 	kill(a.pid("pid"))
+	a.eventually("the daemon is gone", func() bool { return strings.Contains(a.do("summary").stderr, "not running") })
 	a.start()
 	a.words("spool", "Not monitored") // the daemon is there again
 	a.write("app.conf", "key = value\n", 0o600)
