@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"orderly/internal/model"
@@ -32,12 +33,17 @@ type documentKind struct {
 	reader   string // whom the page names
 }
 
-// A document is made by one request while the others wait.
+// A document is made by one request. Meanwhile the others get the last edition if only measurements are newer, or wait.
 type document struct {
-	turn   chan struct{} // of capacity 1; who is in it may use all below
+	turn chan struct{} // of capacity 1: who is in it makes the next edition
+	last atomic.Pointer[edition]
+}
+
+// An edition of a document does not change any more.
+type edition struct {
 	of     moment
 	body   []byte
-	packed []byte // nil until somebody wants it
+	packed []byte // as gzip has it; nil until somebody wants it
 }
 
 // A moment is what a document is made of: it is up to date while the moment is the same.
@@ -74,30 +80,71 @@ func (s *Server) document(ctx context.Context, q *request, format int) (answer, 
 // recent answers with the document of a kind: the last one if it is up to date, else with what is made now.
 func (s *Server) recent(ctx context.Context, q *request, k documentKind, contentType string, produce producer) (answer, error) {
 	d := s.documents.get(k)
+	gzip := takesGzip(q.Header.Get("Accept-Encoding"))
+	of := s.moment(ctx)
+	if e := d.last.Load(); e != nil && e.serves(of, gzip) {
+		return answer{kind: contentType, body: e.body, packed: e.packed}, nil
+	}
 	select {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
-	case <-ctx.Done():
-		return answer{}, fmt.Errorf("cannot make the document in time: %w", ctx.Err())
+	default:
+		if e := d.last.Load(); e != nil && e.passes(of, gzip) {
+			return answer{kind: contentType, body: e.body, packed: e.packed}, nil
+		}
+		select {
+		case d.turn <- struct{}{}:
+			defer func() { <-d.turn }()
+		case <-ctx.Done():
+			return answer{}, fmt.Errorf("cannot make the document in time: %w", ctx.Err())
+		}
 	}
-	now, in := time.Now(), s.View.Instance()
-	in.Address = addressOf(ctx)
-	of := moment{s.View.Revision(), in.Incarnation.UnixNano(), now.UnixNano() / int64(maxAge), in.Address}
-	if d.body == nil || d.of != of {
+	e, err := s.edition(ctx, d.last.Load(), gzip, produce)
+	if err != nil {
+		return answer{}, err
+	}
+	d.last.Store(e)
+	return answer{kind: contentType, body: e.body, packed: e.packed}, nil
+}
+
+// moment is now.
+func (s *Server) moment(ctx context.Context) moment {
+	in := s.View.Instance()
+	return moment{s.View.Revision(), in.Incarnation.UnixNano(), time.Now().UnixNano() / int64(maxAge), addressOf(ctx)}
+}
+
+// serves tells whether the edition is up to date.
+func (e *edition) serves(now moment, gzip bool) bool { return e.of == now && (e.packed != nil || !gzip) }
+
+// passes tells whether the edition will do while a newer one is made: nothing but measurements has changed, and lately.
+func (e *edition) passes(now moment, gzip bool) bool {
+	if now.tick-e.of.tick > 2 {
+		return false
+	}
+	now.tick = e.of.tick
+	return e.serves(now, gzip)
+}
+
+// edition is the last one, if that is up to date, or a new one.
+func (s *Server) edition(ctx context.Context, last *edition, gzip bool, produce producer) (*edition, error) {
+	e := &edition{of: s.moment(ctx)}
+	if last != nil && last.of == e.of {
+		*e = *last
+	} else {
+		in := s.View.Instance()
+		in.Address = e.of.address
 		services, err := s.View.Snapshots(ctx)
 		if err != nil {
-			return answer{}, err
+			return nil, err
 		}
-		body, err := produce(in, services)
-		if err != nil {
-			return answer{}, err
+		if e.body, err = produce(in, services); err != nil {
+			return nil, err
 		}
-		d.of, d.body, d.packed = of, body, nil
 	}
-	if d.packed == nil && takesGzip(q.Header.Get("Accept-Encoding")) {
-		d.packed = pack(d.body)
+	if gzip && e.packed == nil {
+		e.packed = pack(e.body)
 	}
-	return answer{kind: contentType, body: d.body, packed: d.packed}, nil
+	return e, nil
 }
 
 // A producer makes a document of all services.

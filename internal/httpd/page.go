@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"strings"
 
 	"orderly/internal/monit"
 )
@@ -97,6 +98,19 @@ func render(name string, data any) ([]byte, error) {
 		return nil, fmt.Errorf("cannot show the page: %w", err)
 	}
 	return body.Bytes(), nil
+}
+
+// heading is a label as it stands at the head of a row or a column.
+func heading(label string) string {
+	first, rest, _ := strings.Cut(label, " ")
+	switch first {
+	case "cpu", "pid", "ppid", "uid", "gid", "icmp":
+		first = strings.ToUpper(first)
+	case "":
+	default:
+		first = strings.ToUpper(first[:1]) + first[1:]
+	}
+	return strings.TrimSpace(first + " " + rest)
 }
 
 // count says how many there are of something, as people do.

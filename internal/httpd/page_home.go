@@ -62,8 +62,7 @@ func homePageOf(q *request, in *monit.Instance, services []model.Snapshot) *home
 	for _, t := range homeTables {
 		table := homeTable{Type: monit.TypeName(t.kind)}
 		for _, label := range t.columns {
-			title := strings.Replace(label, "cpu", "CPU", 1)
-			table.Columns = append(table.Columns, strings.ToUpper(title[:1])+title[1:])
+			table.Columns = append(table.Columns, heading(label))
 		}
 		for i := range services {
 			if services[i].Spec.Kind == t.kind {

@@ -90,7 +90,7 @@ func stateOf(s *model.Snapshot, now time.Time) section {
 		if l.Label == "status" {
 			class += " state"
 		}
-		out.Rows = append(out.Rows, row{Label: l.Label, Value: strings.TrimSpace(l.Value), Class: class})
+		out.Rows = append(out.Rows, row{Label: heading(l.Label), Value: strings.TrimSpace(l.Value), Class: class})
 	}
 	return out
 }
@@ -107,14 +107,14 @@ func rulesOf(s *model.Snapshot) section {
 		if r.Else != nil && actionsOf(r.Else) != "" {
 			text += "\nelse " + actionsOf(r.Else)
 		}
-		stands := row{Label: string(r.Topic), Value: text}
+		stands := row{Label: heading(string(r.Topic)), Value: text}
 		if i < len(s.Rules) && s.Monitored {
 			stands.Class = string(toneOf(&s.Rules[i]))
 		}
 		out.Rows = append(out.Rows, stands)
 	}
 	for _, l := range s.Spec.RestartLimits {
-		out.add("timeout", fmt.Sprintf("%d restarts within %d cycles\nthen %s", l.Restarts, l.Cycles, actionsOf(l.Then)))
+		out.add("Timeout", fmt.Sprintf("%d restarts within %d cycles\nthen %s", l.Restarts, l.Cycles, actionsOf(l.Then)))
 	}
 	if out.Rows == nil {
 		out.add("none", "It is only watched whether it is there")

@@ -35,14 +35,15 @@ func TestServicePage(t *testing.T) { // H-02
 	page := s.get("admin:monit", "/appd")
 	rows := page.rows()
 	for _, want := range []string{
-		"status: Resource limit matched",
-		"monitoring status: Monitored",
-		"monitoring mode: active",
-		"on reboot: start",
-		"resource: cpu > 90%\nthen restart",
-		"resource: mem > 1 <GB>\nthen exec /bin/x",
-		"timeout: 5 restarts within 5 cycles\nthen unmonitor",
+		"Status: Resource limit matched",
+		"Monitoring status: Monitored",
+		"Monitoring mode: active",
+		"On reboot: start",
+		"Resource: cpu > 90%\nthen restart",
+		"Resource: mem > 1 <GB>\nthen exec /bin/x",
+		"Timeout: 5 restarts within 5 cycles\nthen unmonitor",
 		"Name: appd",
+		"CPU total: -",
 		"Pid file: /run/appd.pid",
 		"Group: app",
 		"Depends on service: spool",
