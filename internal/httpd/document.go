@@ -114,7 +114,9 @@ func (s *Server) moment(ctx context.Context) moment {
 }
 
 // serves tells whether the edition is up to date.
-func (e *edition) serves(now moment, gzip bool) bool { return e.of == now && (e.packed != nil || !gzip) }
+func (e *edition) serves(now moment, gzip bool) bool {
+	return e.of == now && (e.packed != nil || !gzip)
+}
 
 // passes tells whether the edition will do while a newer one is made: nothing but measurements has changed, and lately.
 func (e *edition) passes(now moment, gzip bool) bool {
