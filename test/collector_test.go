@@ -31,7 +31,6 @@ var reports = variety{
 	differences: []difference{
 		{"app_conf", "", unchanged, "what a changed file is compared with is learned anew at a reload, by both; orderly tells that the failure is over"},
 	},
-	met: map[int]bool{},
 }
 
 // TestCollectorsLearnTheSame has the same happen to both programs and compares what their collectors are told.

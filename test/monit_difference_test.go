@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -27,7 +28,7 @@ type variety struct {
 	title, text string
 	measured    []string
 	differences []difference
-	met         map[int]bool
+	met         sync.Map // by the place of the difference
 }
 
 // formOf is the expression of a shape. Where it has a ~ is what was measured.
@@ -69,7 +70,7 @@ next:
 			if !d.concerns(about) || !whole(shape, line) {
 				continue
 			}
-			v.met[i] = true
+			v.met.Store(i, true)
 			if d.monit != "" && d.orderly != "" {
 				out = append(out, colours+"("+d.why+")")
 			}
@@ -97,7 +98,7 @@ func (d *difference) concerns(about string) bool {
 func (v *variety) unmet(t *testing.T) {
 	t.Helper()
 	for i, d := range v.differences {
-		if !v.met[i] {
+		if _, met := v.met.Load(i); !met {
 			t.Errorf("a difference that there is not: %+v", d)
 		}
 	}

@@ -31,7 +31,6 @@ var documents = variety{
 		{"", "", "services/web1.example.org/boottime #", "the same"},
 		{"", "", ".../system/paging/... #", "Monit has this since 6.0"},
 	},
-	met: map[int]bool{},
 }
 
 // TestDocumentIsMonits fetches the documents of both programs and compares every element of them.

@@ -33,7 +33,6 @@ var texts = variety{
 		{"procmatch", `Regex ( parsing error: Unmatched ( or \(`, "Regex ( parsing error: ...", "the reason in other words"},
 		{"", "", "@DIR@/monitrc:#: the directory of set eventqueue is not used ...", "what has no effect is told; events wait in orderly's journal"},
 	},
-	met: map[int]bool{},
 }
 
 // TestOutputsAreMonits has both programs live on the same control file and compares every line that they print.

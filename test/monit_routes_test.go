@@ -28,7 +28,6 @@ var routes = variety{
 		{"", "[error] URL too long<p>", "[error] URL too long", "errors all have one form"},
 		{"", "Server: monit 5.#.#", "Server: monit 6.1.0", "orderly has the interfaces of Monit 6.1"},
 	},
-	met: map[int]bool{},
 }
 
 // request is one of the walk. Its form is sent with POST; "token" in it is what protects from forgery.
