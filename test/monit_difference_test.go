@@ -110,7 +110,7 @@ func TestDocsTellDifferences(t *testing.T) {
 	want := "# What differs in what Monit's users and programs see\n\n" +
 		"The tests run Monit 5.33 and orderly side by side, on one control file with every kind of service, and compare each line of what\n" +
 		"they print, answer and report. Besides what is measured (two programs do not measure at the same moment), these differences are\n" +
-		"all that there are. `#` stands for a number, `...` for anything, `-` for nothing.\n"
+		"all that they meet. Not compared: HEAD and forbidden requests, `-v -t` beyond names and groups, boxes on a terminal. `#` stands for a number, `...` for anything, `-` for nothing.\n"
 	for _, v := range []*variety{&texts, &documents, &routes, &reports} {
 		want += "\n## " + v.title + "\n\n" + v.text + "\n\n| " + "Monit | orderly | why |\n| --- | --- | --- |\n"
 		for _, d := range v.differences {
