@@ -113,10 +113,12 @@ func admitControlFile(file string, uid int) error {
 // tellFindings says what is wrong with the control file, one line each; -v shows the places too. Warnings are told only to
 // those who ask for a check or start the daemon, because every command reads the file.
 func (m *monitRun) tellFindings(found diag.List) {
-	warnings := m.verbose || m.task == taskTest || m.task == "" && len(m.words) == 0
+	asked := m.verbose || m.task == taskTest
+	warnings := asked || m.task == "" && len(m.words) == 0
 	for _, d := range found.Bounded(maxFindings) {
 		switch {
 		case d.Severity == diag.Warning && !warnings:
+		case d.Code == "monit/superseded" && !asked: // nothing is lost by it, and cron would mail it at each wake-up
 		case m.verbose:
 			_ = diag.Print(m.stderr, diag.List{d}) // nobody is left to tell
 		default:
