@@ -1,6 +1,6 @@
 // Package config finds configuration files, tells their dialects apart, compiles them and puts the parts together.
 //
-// [Load] is the entry point; [Read] also tells which files were read, and [Explain] shows what they became.
+// [Read] is the entry point; [Explain] shows what the files became.
 package config
 
 import (
@@ -34,17 +34,7 @@ type Reading struct {
 	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 }
 
-// Load reads, compiles, checks and seals a configuration. The configuration is nil when the list has errors.
-// Nothing is created and nothing is started.
-func Load(o Options) (*model.Config, diag.List) {
-	r := Read(o)
-	if r.Diagnostics.HasErrors() {
-		return nil, r.Diagnostics
-	}
-	return r.Config, r.Diagnostics
-}
-
-// Read is Load for those who also want to know the files.
+// Read reads, compiles, checks and seals a configuration. Nothing is created and nothing is started.
 func Read(o Options) *Reading {
 	r := Check(o)
 	r.Config.Seal()

@@ -96,9 +96,8 @@ func TestLoad(t *testing.T) {
 			if !slices.Equal(got, tt.found) {
 				t.Errorf("findings %v, want %q", r.Diagnostics, tt.found)
 			}
-			c, diags := Load(o)
-			if (c == nil) != diags.HasErrors() {
-				t.Errorf("Load: configuration %v with findings %v", c, diags)
+			if r.Config == nil {
+				t.Error("there is no configuration at all")
 			}
 		})
 	}
@@ -123,7 +122,8 @@ func TestLoadBuiltin(t *testing.T) {
 	if _, err := os.Stat("/etc/orderly/orderly.yaml"); err == nil {
 		t.Skip("this host has a configuration")
 	}
-	c, diags := Load(Options{})
+	r := Read(Options{})
+	c, diags := r.Config, r.Diagnostics
 	if len(diags) > 0 || c.Services[0].Kind != "system" || c.Services[0].Fingerprint() == "" {
 		t.Errorf("the built-in configuration is %+v, %v", c, diags)
 	}

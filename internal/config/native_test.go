@@ -50,7 +50,7 @@ services:
 
 func TestNativeDependenciesHavePlaces(t *testing.T) {
 	in := create(t, filepath.Join(t.TempDir(), "orderly.yaml"), "services:\n  a:\n    file: /a\n    depends: [c, b]\n  b: {file: /b}\n", 0o644)
-	_, diags := Load(Options{Paths: []string{in}})
+	diags := Read(Options{Paths: []string{in}}).Diagnostics
 	if len(diags) != 1 || diags[0].Code != "config/depends-unknown" || diags[0].Span.Text() != "c" {
 		t.Errorf("found %v", diags)
 	}
@@ -63,11 +63,12 @@ func TestConvert(t *testing.T) {
 	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
-	was, _ := Load(Options{Paths: []string{in}})
-	is, diags := Load(Options{Paths: []string{create(t, filepath.Join(dir, "out/orderly.yaml"), string(text), 0o600)}})
-	if is == nil {
-		t.Fatalf("what was written is refused: %v\n%s", diags, text)
+	was := Read(Options{Paths: []string{in}}).Config
+	again := Read(Options{Paths: []string{create(t, filepath.Join(dir, "out/orderly.yaml"), string(text), 0o600)}})
+	if again.Diagnostics.HasErrors() {
+		t.Fatalf("what was written is refused: %v\n%s", again.Diagnostics, text)
 	}
+	is := again.Config
 	for i, s := range was.Services {
 		if got := is.Services[i]; got.Fingerprint() != s.Fingerprint() {
 			t.Errorf("%s differs:\n%s", s.Name, text)
@@ -87,9 +88,10 @@ func TestConvertBuiltin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	is, diags := Load(Options{Paths: []string{create(t, filepath.Join(t.TempDir(), "orderly.yaml"), string(text), 0o600)}})
-	if is == nil || len(is.Services) != len(was.Services) {
-		t.Fatalf("what was written is refused: %v\n%s", diags, text)
+	again := Read(Options{Paths: []string{create(t, filepath.Join(t.TempDir(), "orderly.yaml"), string(text), 0o600)}})
+	is := again.Config
+	if again.Diagnostics.HasErrors() || len(is.Services) != len(was.Services) {
+		t.Fatalf("what was written is refused: %v\n%s", again.Diagnostics, text)
 	}
 	for i, s := range was.Services {
 		got := is.Services[i]
