@@ -17,6 +17,8 @@ type Event struct {
 
 	Count  int  `json:"count,omitempty"`  // cycles in this state, 1 at the change
 	Silent bool `json:"silent,omitempty"` // nobody is told: the action is ignore, or a program's own bookkeeping
+
+	Silenced string `json:"silenced,omitempty"` // nobody is told because of a silence; this is its reason and end
 }
 
 // EventKind is what sort of thing happened, by the names of the JSON contract.
@@ -37,5 +39,8 @@ const (
 	EventStarted      EventKind = "started" // orderly itself
 	EventStopped      EventKind = "stopped"
 	EventReloaded     EventKind = "reloaded"
-	EventInternal     EventKind = "internal" // about orderly: a full disk, a check that panicked
+	EventSilenced     EventKind = "silenced"   // a silence began
+	EventUnsilenced   EventKind = "unsilenced" // it ended
+	EventBeat         EventKind = "beat"       // a heartbeat that was overdue was heard again, or one said that it failed
+	EventInternal     EventKind = "internal"   // about orderly: a full disk, a check that panicked
 )

@@ -6,6 +6,7 @@ import "time"
 type Log struct {
 	File     string `json:",omitempty"` // path; appended to, and opened again at a reload
 	Facility string `json:",omitempty"` // of syslog: "user", "daemon", "local0" to "local7"
+	Level    string `json:",omitempty"` // least that is logged: "warn", "info" or "debug"; "": info
 }
 
 // Files are where an operator or an init system expects to find what orderly is. Empty paths are not written.

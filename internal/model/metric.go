@@ -132,7 +132,13 @@ const (
 	UploadPacketsTotal   Metric = "upload.packets.total"
 	DownloadPacketsTotal Metric = "download.packets.total"
 
-	Silence Metric = "silence" // of a heartbeat: since its last sign of life, or since it is waited for
+	// Of a unit. Deaths is how often it ended or began anew without being asked to; with Rule.Over, in that time.
+	Deaths       Metric = "deaths"
+	UnitState    Metric = "unit.state"    // text: "running", "restarting", ...
+	UnitDetail   Metric = "unit.detail"   // text: the same in the words of its init system
+	UnitRestarts Metric = "unit.restarts" // by its init system, since somebody last started it
+
+	SilentFor Metric = "silence" // of a heartbeat: since its last sign of life, or since it is waited for
 )
 
 // What is shown beside the measurements above; no rule asks for these. Totals of a process count from its start, those
@@ -189,7 +195,7 @@ var units = map[Metric]Unit{
 	PID: Count, PPID: Count, UID: Count, EUID: Count, GID: Count, Uptime: Seconds, Threads: Count, Children: Count,
 	CPU: Percent, CPUTotal: Percent, CPUUser: Percent, CPUSystem: Percent, CPUWait: Percent, CPUNice: Percent,
 	Cores: Percent, CoresUser: Percent, CoresSystem: Percent, CoresWait: Percent, CoresSteal: Percent,
-	CoresUserEnded: Percent, CoresSysEnded: Percent, Silence: Seconds,
+	CoresUserEnded: Percent, CoresSysEnded: Percent, SilentFor: Seconds, Deaths: Count, UnitState: Text, UnitDetail: Text, UnitRestarts: Count,
 	CPUHardIRQ: Percent, CPUSoftIRQ: Percent, CPUSteal: Percent, CPUGuest: Percent, CPUGuestNice: Percent,
 	Memory: Bytes, MemoryPercent: Percent, MemTotal: Bytes, MemTotalPercent: Percent, Swap: Bytes, SwapPercent: Percent,
 	Load1: Count, Load5: Count, Load15: Count, Load1Core: Count, Load5Core: Count, Load15Core: Count,

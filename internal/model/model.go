@@ -29,6 +29,8 @@ type Settings struct {
 	Files      Files
 	HTTPD      *HTTPD      `json:",omitempty"`
 	Collectors []Collector `json:",omitempty"`
+	Statsd     string      `json:",omitempty"` // HOST:PORT that measurements are sent to after each cycle
+	Inspeqtor  *Inspeqtor  `json:",omitempty"` // nil: no file of Inspeqtor's was read
 	Foreground bool        `json:"-"`          // called as Monit, the daemon does not go to the background either
 	Batch      bool        `json:",omitempty"` // texts for terminals have neither colours nor boxes
 	Source     string      `json:",omitempty"` // path of the file that was read first
@@ -91,6 +93,12 @@ type MailServer struct {
 	StartTLS bool   `json:",omitempty"` // with TLS: by STARTTLS on any port
 }
 
+// Inspeqtor is what an Inspeqtor has beside its checks, for orderly in its place.
+type Inspeqtor struct {
+	Expose int           `json:",omitempty"` // port on loopback for pages and documents; 0: none
+	Deploy time.Duration // how long a deploy may last in which nobody is told and nothing is done
+}
+
 // A MailFormat overrides parts of the default message; empty fields do not.
 // Subject and Message may hold $EVENT $SERVICE $DATE $HOST $ACTION $DESCRIPTION, From may hold $HOST.
 type MailFormat struct {
@@ -108,6 +116,7 @@ type Route struct {
 	Topics   Topics      // what the recipient wants to hear of
 	Reminder int         `json:",omitempty"` // again every so many failing cycles; 0: once
 	Format   MailFormat  // overrides Settings.Mail.Format
+	Params   Params      `json:",omitempty"` // of the channel; what is secret of it is never in Address
 	Mute     bool        `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say; without Address: to any of them
 	Pos      diag.Pos    `json:"-"`
 }

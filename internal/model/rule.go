@@ -96,6 +96,7 @@ type Action struct {
 	Exec   *Program `json:",omitempty"`
 	Repeat int      `json:",omitempty"` // exec: again every so many failing cycles; 0: once
 	Once   bool     `json:",omitempty"` // start, stop, restart and reload: not again while the rule goes on failing
+	On     string   `json:",omitempty"` // start, stop, restart and reload: the service that it is done to; "": the rule's own
 }
 
 // A Match selects lines of text.

@@ -9,6 +9,9 @@ type Sample struct {
 	Details  Details  // what is only shown; nil: nothing more
 	Probes   []Result // one per distinct probe of the service, in the order of Service.Probes
 	Bookmark Bookmark // what the next measurement of the same service needs to know
+
+	Reason   string // why the subject is as it is, for people: "killed by signal 9; systemd is about to start it again"
+	Evidence string // what a subject that is not well last said, at most 2 KiB
 }
 
 // Details are measurements that no rule asks for. They are taken less often than checks are made and may be a little
@@ -75,6 +78,10 @@ type Bookmark struct {
 	Inode  uint64 `json:",omitempty"` // of the followed file
 	Offset int64  `json:",omitempty"` // content read so far
 	Seen   bool   `json:",omitempty"` // Inode and Offset are meant
+
+	Run    string `json:",omitempty"` // of a unit: differs after each start
+	Ends   int    `json:",omitempty"` // of a unit: Deaths so far
+	BeatAt int64  `json:",omitempty"` // of a heartbeat: its last sign of life, or since when one is waited for; Unix time in ns
 
 	Traffic string `json:",omitempty"` // what an interface transferred in the last minutes and hours, in its reader's form
 }

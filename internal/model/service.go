@@ -40,9 +40,11 @@ type Service struct {
 
 	Rules         []Rule         // in the order they are evaluated
 	RestartLimits []RestartLimit `json:",omitempty"`
+	Repair        *Repair        `json:",omitempty"` // nil: rules act as often as they are written to
 	Ignore        []Match        `json:",omitempty"` // file lines that content rules do not see
 	Routes        []Route        `json:",omitempty"`
 	Reminders     []int          `json:",omitempty"` // distinct Route.Reminder values that apply here; filled by Seal
+	Expose        *Probe         `json:",omitempty"` // what Inspeqtor's pages pass on of the service's own numbers
 	Limits        Limits
 
 	Pos  diag.Pos `json:"-"` // where this was written
@@ -58,6 +60,7 @@ type Subject struct {
 	Interface string   `json:",omitempty"` // network
 	Program   *Program `json:",omitempty"` // program
 	Unit      string   `json:",omitempty"` // unit: the name by which its init system knows it
+	Init      string   `json:",omitempty"` // unit: the init system that runs it, "systemd" or "runit"; "": the first that knows it
 }
 
 // Schedule says when a service is due.

@@ -70,6 +70,7 @@ const (
 	CommandStart     CommandKind = "start"
 	CommandStop      CommandKind = "stop"
 	CommandRestart   CommandKind = "restart"
+	CommandReload    CommandKind = "reload" // the service itself reads its configuration again
 	CommandMonitor   CommandKind = "monitor"
 	CommandUnmonitor CommandKind = "unmonitor"
 	CommandCheck     CommandKind = "check" // check now, and wait for the result

@@ -153,7 +153,7 @@ func (c *compiler) jobs(check *check) {
 		s := &model.Service{Name: c.jobName(j.name), Kind: model.KindHeartbeat, Routes: e.routes, Pos: j.span.Pos()}
 		limit := time.Duration(count)*unit + grace
 		s.Rules = []model.Rule{{
-			Text: j.text(), Topic: model.TopicHeartbeat, Metric: model.Silence,
+			Text: j.text(), Topic: model.TopicHeartbeat, Metric: model.SilentFor,
 			Op: model.Greater, Operand: model.Num(limit.Seconds()), Then: alert, Else: alert, Pos: s.Pos,
 		}}
 		c.made.Texts[s.Pos] = j.span
