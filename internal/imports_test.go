@@ -34,12 +34,14 @@ var allowed = map[string]string{
 	"alert":         "model trust github.com/wneessen/go-mail",
 	"client":        "model diag",
 	"api":           "client model diag golang.org/x/sys",
-	"daemon":        "alert api child client collector config control diag engine host httpd logbook model monit probe store",
+	"daemon":        "alert api child client collector config control diag engine host httpd inspeqtor logbook model monit probe store",
 	"monit":         "model pattern",
 	"httpd":         "model monit trust github.com/tg123/go-htpasswd",
 	"collector":     "model monit trust",
 	"logbook":       "",
-	"cli":           "client config config/native daemon diag host logbook model monit github.com/spf13/cobra golang.org/x/sys",
+	"inspeqtor":     "model",
+	"discover":      "control host model",
+	"cli":           "client config config/native daemon diag discover host inspeqtor logbook model monit github.com/spf13/cobra golang.org/x/sys",
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -34,6 +34,7 @@ type Service struct {
 	OnReboot OnReboot
 
 	Start, Stop, Restart *Program `json:",omitempty"`
+	Reload               *Program `json:",omitempty"` // makes the service itself read its configuration again
 
 	Depends []string `json:",omitempty"` // names of the services this one needs
 	Groups  []string `json:",omitempty"`
