@@ -51,7 +51,13 @@ func (h *Host) Close() error { return h.close() }
 //
 // An error means that the subject could not be measured, so nothing is known about it.
 func (h *Host) Measure(ctx context.Context, s *model.Service, asOf time.Time, b model.Bookmark) (model.Sample, error) {
-	return h.measure(ctx, s, asOf, time.Now(), b)
+	return h.measure(ctx, s, 0, asOf, time.Now(), b)
+}
+
+// MeasureProcess is Measure for a unit, whose main process the caller knows from its init system; 0 is none. Exist is
+// then a reading of whether that process is alive. Options.OnExit is told of its end, until another pid is named.
+func (h *Host) MeasureProcess(ctx context.Context, s *model.Service, pid int, asOf time.Time, b model.Bookmark) (model.Sample, error) {
+	return h.measure(ctx, s, pid, asOf, time.Now(), b)
 }
 
 // Look tells that somebody looks at what is measured now. For two minutes then, what is only shown is read again every

@@ -87,6 +87,7 @@ type visit struct {
 	ctx   context.Context
 	h     *machine
 	w     *watch
+	pid   int            // of a unit, as its init system tells it
 	asOf  time.Time      // what is shared must be at least as new
 	now   time.Time      // when it is done
 	pace  time.Duration  // how long what is only shown is good for
@@ -144,7 +145,7 @@ func (w *watch) reap() {
 	}
 }
 
-func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.Time, b model.Bookmark) (model.Sample, error) {
+func (m *machine) measure(ctx context.Context, s *model.Service, pid int, asOf, now time.Time, b model.Bookmark) (model.Sample, error) {
 	w := m.watch(s.Name)
 	defer w.reap()
 	w.mu.Lock()
@@ -164,7 +165,7 @@ func (m *machine) measure(ctx context.Context, s *model.Service, asOf, now time.
 			out.Probes[i].Skipped = true
 		}
 	}
-	v := visit{ctx: ctx, h: m, w: w, asOf: asOf, now: now, pace: m.pace(now), since: b}
+	v := visit{ctx: ctx, h: m, w: w, pid: pid, asOf: asOf, now: now, pace: m.pace(now), since: b}
 	if err := w.subject.measure(v, out); err != nil {
 		return model.Sample{}, err
 	}
@@ -196,7 +197,7 @@ func (w *watch) learn(s *model.Service) error {
 
 func newSubject(k model.Kind) subject {
 	switch k {
-	case model.KindProcess:
+	case model.KindProcess, model.KindUnit:
 		return &process{}
 	case model.KindFile, model.KindDirectory, model.KindFifo:
 		return &file{}

@@ -14,7 +14,7 @@ import (
 // process measures the process of a service. A process is the same while its number and its start are.
 type process struct {
 	spec    *model.Service
-	pattern *regexp.Regexp // nil: found by a pidfile
+	pattern *regexp.Regexp // nil: found by a pidfile, or told by an init system
 	list    []taker[processFacts]
 	needed  source // what the rules need read at each visit
 
@@ -54,7 +54,7 @@ const (
 
 func (p *process) learn(s *model.Service) error {
 	p.pattern = nil
-	if s.Subject.Pidfile == "" {
+	if s.Kind == model.KindProcess && s.Subject.Pidfile == "" {
 		if s.Subject.Pattern == "" {
 			return fmt.Errorf("cannot find the process of %s: it has neither a pidfile nor a pattern", s.Name)
 		}
@@ -101,7 +101,10 @@ func (p *process) look(v visit) (life, error) {
 	if p.target.hold.ended() {
 		p.lose(v)
 	}
-	if p.pattern != nil {
+	switch {
+	case p.spec.Kind == model.KindUnit:
+		return p.examine(v, v.pid), nil
+	case p.pattern != nil:
 		return p.lookByPattern(v)
 	}
 	trusted := p.target.pid != 0 // while its process lives, an unchanged pidfile need not be read
@@ -233,7 +236,7 @@ func (e *epitaph) stranger(s stamp, start uint64) bool {
 
 // lose forgets the target because it has ended.
 func (p *process) lose(v visit) {
-	if p.target.pid != 0 && p.pattern == nil && !p.target.hidden {
+	if p.target.pid != 0 && p.spec.Subject.Pidfile != "" && !p.target.hidden {
 		v.w.late.Store(&epitaph{p.target.stamp, p.target.start})
 	}
 	p.drop(&v.h.exits)

@@ -60,7 +60,7 @@ func (r *recording) later() {
 
 func (r *recording) measure(s *model.Service) model.Readings {
 	r.t.Helper()
-	sample, err := r.h.measure(r.t.Context(), s, r.now, r.now, model.Bookmark{})
+	sample, err := r.h.measure(r.t.Context(), s, 0, r.now, r.now, model.Bookmark{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -362,7 +362,7 @@ func TestRecordedTotalsGoOn(t *testing.T) {
 	var mark model.Bookmark
 	look := func(h *Host) model.Value {
 		t.Helper()
-		sample, err := h.measure(t.Context(), s, r.now, r.now, mark)
+		sample, err := h.measure(t.Context(), s, 0, r.now, r.now, mark)
 		if err != nil {
 			t.Fatal(err)
 		}

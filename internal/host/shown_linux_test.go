@@ -230,7 +230,7 @@ func BenchmarkDetails(b *testing.B) {
 	for b.Loop() {
 		now = now.Add(courtesy)
 		h.Look(now)
-		if _, err := h.measure(b.Context(), s, time.Now(), now, model.Bookmark{}); err != nil {
+		if _, err := h.measure(b.Context(), s, 0, time.Now(), now, model.Bookmark{}); err != nil {
 			b.Fatal(err)
 		}
 	}
