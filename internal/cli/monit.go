@@ -141,7 +141,7 @@ func (m *monitRun) tell(ctx context.Context, text string) {
 func (m *monitRun) note(ctx context.Context, level slog.Level, text string) error {
 	book := logbook.New(monitName)
 	defer func() { _ = book.Close() }()
-	if err := book.Open(logbook.Place(m.config.Settings.Log)); err != nil {
+	if err := book.Open(logbook.Place{File: m.config.Settings.Log.File, Facility: m.config.Settings.Log.Facility}); err != nil {
 		return err
 	}
 	slog.New(book.Handler()).Log(ctx, level, text)
@@ -166,13 +166,13 @@ func (m *monitRun) printVersion() {
 // daemonOptions say which daemon the control file and the options describe.
 func (m *monitRun) daemonOptions() daemon.Options {
 	info, _ := debug.ReadBuildInfo()
-	least := slog.LevelInfo
+	level := ""
 	if m.verbose {
-		least = slog.LevelDebug
+		level = "debug"
 	}
 	return daemon.Options{
 		ConfigPaths: []string{m.file}, Dialect: "monit", StateDir: m.at.stateDir, Socket: m.at.socket, Listen: "off",
-		Version: buildVersion(info), Stderr: m.stderr, Verbose: m.verbose, Console: logbook.Console(m.stdout, m.stderr, least),
+		Version: buildVersion(info), Stderr: m.stderr, LogLevel: level, Console: logbook.Console(m.stdout, m.stderr, slog.LevelDebug),
 		Interval: m.interval, LogTo: m.logfile, Pidfile: m.at.pidfile, IDFile: m.at.idfile, State: m.at.state, Name: monitName,
 	}
 }

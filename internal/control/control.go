@@ -89,6 +89,22 @@ func (c *Controller) Restart(ctx context.Context, s *model.Service, ev model.Eve
 	return start
 }
 
+// Reload runs the reload program, after which a service that runs is expected to do what it was told: nothing more is
+// awaited than that the program ends, with a status of 0, within the restart timeout.
+func (c *Controller) Reload(ctx context.Context, s *model.Service, ev model.Event) model.Outcome {
+	if s.Reload == nil {
+		return model.Outcome{Service: s.Name, Error: "cannot reload: there is no reload program"}
+	}
+	job := c.job(s, reloading, s.Reload, ev)
+	switch {
+	case !c.command(ctx, job):
+		return job.failed(ctx)
+	case job.result.Status != 0:
+		return job.outcome(name(s.Reload) + " " + ending(job.result))
+	}
+	return job.succeeded(0)
+}
+
 // bringUp runs a program after which a process must be there.
 func (c *Controller) bringUp(ctx context.Context, s *model.Service, m method, p *model.Program, ev model.Event) model.Outcome {
 	job := c.job(s, m, p, ev)
@@ -131,6 +147,7 @@ var (
 	starting   = method{"start", "started", "Started", func(l model.Limits) time.Duration { return l.StartTimeout }}
 	stopping   = method{"stop", "stopped", "Stopped", func(l model.Limits) time.Duration { return l.StopTimeout }}
 	restarting = method{"restart", "restarted", "Restarted", func(l model.Limits) time.Duration { return l.RestartTimeout }}
+	reloading  = method{"reload", "reloaded", "Reloaded", func(l model.Limits) time.Duration { return l.RestartTimeout }}
 )
 
 // patience is how long a method of a service may take in all.

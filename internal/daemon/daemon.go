@@ -38,11 +38,12 @@ import (
 type Options struct {
 	ConfigPaths []string // none: the places of the contract, then the built-in configuration
 	Dialect     string   // "": told by name and content
+	Lenient     bool     // as of config.Options
 	StateDir    string
 	Socket      string
 	Listen      string // read-only HTTP, "off" for none
 	LogFormat   string // "text" or "json"
-	Verbose     bool   // more is logged
+	LogLevel    string // least that is logged, as in model.Log; a configuration may have more logged
 	Version     string
 	Stderr      io.Writer    // log and diagnostics
 	Console     slog.Handler // gets the log instead of Stderr; may be nil
@@ -53,6 +54,8 @@ type Options struct {
 	Pidfile  string
 	IDFile   string
 	State    string // where Monit kept its state
+
+	InspeqtorSocket string // where inspeqtorctl asks, when the configuration is Inspeqtor's
 
 	Name  string                // what syslog calls us; "": orderly
 	Ready func(c *model.Config) // called once, when the first configuration is live; may be nil
@@ -69,18 +72,19 @@ const collectAt = 25
 // engine's services, and the routes of the alerts.
 type instance struct {
 	Options
-	log     *slog.Logger
-	level   *slog.LevelVar
-	store   *store.Store
-	host    *host.Host
-	control *control.Controller
-	engine  *engine.Engine
-	alert   *alert.Alert
-	agent   *collector.Agent
-	httpd   *httpd.Server
-	book    *logbook.Book
-	errands *errands
-	started time.Time
+	log       *slog.Logger
+	level     *slog.LevelVar
+	talkative atomic.Bool // somebody asked for everything to be logged for now
+	store     *store.Store
+	host      *host.Host
+	control   *control.Controller
+	engine    *engine.Engine
+	alert     *alert.Alert
+	agent     *collector.Agent
+	httpd     *httpd.Server
+	book      *logbook.Book
+	errands   *errands
+	started   time.Time
 
 	reloading sync.Mutex // one reload at a time; guards what a configuration replaces:
 	pidfile   *pidfile
@@ -123,22 +127,14 @@ func Run(ctx context.Context, o Options) error {
 
 func newInstance(o Options) *instance {
 	d := &instance{Options: o, book: logbook.New(cmp.Or(o.Name, "orderly")), level: &slog.LevelVar{}, started: time.Now()}
-	d.talk(o.Verbose)
+	d.talk(false)
 	d.log = slog.New(leveled{slog.NewMultiHandler(o.handler(), d.book.Handler()), d.level})
 	return d
 }
 
-// talk has more logged, or less.
-func (d *instance) talk(much bool) {
-	d.level.Set(slog.LevelInfo)
-	if much {
-		d.level.Set(slog.LevelDebug)
-	}
-}
-
 // load reads the configuration. Without any, it says what is watched instead and where to go from there.
 func (d *instance) load() (*model.Config, diag.List) {
-	r := config.Read(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Protocols: Speaks})
+	r := config.Read(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Lenient: d.Lenient, Protocols: Speaks})
 	if len(r.Files) == 0 && !r.Diagnostics.HasErrors() {
 		d.log.Info("there is no configuration: only this host is watched, and nothing is repaired",
 			"next", "orderly status; then write /etc/orderly/orderly.yaml, or: orderly run -c /etc/monit/monitrc")
@@ -183,7 +179,7 @@ func (d *instance) open(c *model.Config) error {
 	})
 	d.engine = engine.New(engine.Options{
 		Sense: d.sense, Actor: d.control, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
-		Saved: saved, Rebooted: rebooted, Forget: d.host.Forget,
+		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.host.Forget,
 	})
 	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})

@@ -14,6 +14,7 @@ import (
 const (
 	metaBoot     = "boot"
 	metaInstance = "instance"
+	metaSilences = "silences"
 )
 
 // A keeper keeps the engine's state in the store.
@@ -22,6 +23,8 @@ type keeper struct{ *store.Store }
 func (k keeper) Save(service string, kind model.Kind, data []byte) {
 	k.Store.Save(store.Record{Service: service, Kind: kind, Data: data})
 }
+
+func (k keeper) SaveSilences(data []byte) { k.SetMeta(metaSilences, string(data)) }
 
 // identity names this orderly over its restarts, so that it knows the programs of an earlier run again.
 func (d *instance) identity() string {

@@ -10,7 +10,6 @@ import (
 	"orderly/internal/diag"
 	"orderly/internal/engine"
 	"orderly/internal/host"
-	"orderly/internal/logbook"
 	"orderly/internal/model"
 	"orderly/internal/store"
 )
@@ -28,7 +27,7 @@ func Once(ctx context.Context, o Options, c model.Command) ([]model.Outcome, err
 		}
 		return nil, ErrConfig
 	}
-	if err := d.book.Open(logbook.Place(loaded.Settings.Log)); err != nil {
+	if err := d.book.Open(placeOf(loaded.Settings.Log)); err != nil {
 		d.log.Warn("the log is not written", "err", err)
 	}
 	switch c.Kind {
@@ -127,5 +126,6 @@ func (a aloud) Append(ev model.Event) uint64 {
 type forgetful struct{}
 
 func (forgetful) Save(string, model.Kind, []byte) {}
+func (forgetful) SaveSilences([]byte)             {}
 func (forgetful) Remove(string)                   {}
 func (forgetful) Flush(context.Context) error     { return nil }

@@ -18,17 +18,21 @@ func (d *instance) settle(c *model.Config) {
 			d.log.Log(d.doors.ctx, slog.LevelWarn, what, "err", err)
 		}
 	}
-	warn("the log is not written", d.book.Open(logbook.Place(s.Log)))
+	warn("the log is not written", d.book.Open(placeOf(s.Log)))
 	warn("the pid file stays where it was", d.settlePidfile(s.Files.PID))
 	d.current.Store(&monit.Instance{
 		ID: d.installation(s.Files.ID), Started: d.started, Incarnation: time.Now(),
 		Settings: s, Groups: monit.GroupsOf(c.Services), Platform: monit.Platform(d.host.Platform()),
 	})
+	d.adjustLevel()
 	d.alert.Configure(c)
 	d.agent.Configure(s.Collectors, s.Interval)
 	d.openWeb(c)
 	d.openHTTPD(s.HTTPD)
 }
+
+// placeOf is where a log goes.
+func placeOf(l model.Log) logbook.Place { return logbook.Place{File: l.File, Facility: l.Facility} }
 
 // Instance is what the words and documents of Monit say about orderly as a whole.
 func (d *instance) Instance() monit.Instance {

@@ -15,6 +15,7 @@ type quiet struct{ Actor }
 
 func (quiet) Append(model.Event) uint64       { return 1 }
 func (quiet) Save(string, model.Kind, []byte) {}
+func (quiet) SaveSilences([]byte)             {}
 func (quiet) Remove(string)                   {}
 func (quiet) Flush(context.Context) error     { return nil }
 func (quiet) Sense(_ context.Context, _ *model.Service, asOf time.Time, _ model.Bookmark) (model.Sample, error) {

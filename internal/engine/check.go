@@ -121,6 +121,8 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 	if d.judge(err); s.monitored {
 		s.initializing = false
 	}
+	e.well(s, now)
+	e.watchSilence(s)
 	e.settle(s, now)
 	if e.Log.Enabled(e.ctx, slog.LevelDebug) {
 		e.Log.Debug("checked", "service", s.spec.Name, "state", string(s.state), "check", s.checks)
@@ -144,15 +146,14 @@ func (e *Engine) finished(s *service) {
 	}
 }
 
-// exited reacts to the end of a watched process at once. One that dies again and again right after its start
-// is given a little longer each time, at most until its next cycle.
-func (e *Engine) exited(name string, pid int) {
+// stirred looks at once at a service whose process has ended, for example. One that dies again and again right after its
+// start is given a little longer each time, at most until its next cycle.
+func (e *Engine) stirred(name string) {
 	s := e.services[key(name)]
 	if s == nil || !s.monitored || s.plan != nil {
 		return
 	}
 	now := time.Now()
-	e.Log.Info("process has ended", "service", s.spec.Name, "pid", pid)
 	if lived := now.Sub(s.started); s.started.IsZero() || lived >= time.Second {
 		s.deaths = 0
 		e.request(s, now, byExit)
@@ -185,6 +186,7 @@ func (d *decision) judge(err error) {
 	s := d.s
 	d.judgeAccess(err)
 	if err != nil {
+		d.settleDebts()
 		return
 	}
 	if s.cause == byTick || s.cause == byExit {
@@ -196,6 +198,7 @@ func (d *decision) judge(err error) {
 		}
 		d.judgeRule(i)
 	}
+	d.settleDebts()
 	there := s.sample.Readings.Get(model.Exist)
 	if s.exec.Phase == rule.Failed && !s.inTrouble() && (!there.Present() || there.Number() != 0) {
 		d.e.actionWorked(s, d.now, "is well again")
@@ -215,7 +218,7 @@ func (d *decision) judgeAccess(err error) {
 		}
 	}
 	effect := d.observe(&d.s.access, model.Policy{}, o)
-	d.event(effect, model.Event{Topic: model.TopicData, Text: text, Action: string(model.ActAlert)}, d.s.access.Count)
+	d.event(effect, model.Event{Topic: model.TopicData, Text: text, Action: string(model.ActAlert)}, &d.s.access, d.hush())
 }
 
 // judgeLimits counts cycles since the first start and reacts when starting again does not help.
@@ -241,8 +244,8 @@ func (d *decision) judgeLimits() {
 		if effect == rule.Recover {
 			text, actions = "runs again", nil
 		}
-		ev := d.event(effect, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: text, Action: d.naming(actions, effect)}, s.limits[i].Count)
-		d.follow(effect, l.Then, nil, -1, ev, s.limits[i].Count)
+		ev := d.event(effect, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: text, Action: d.naming(actions, effect)}, &s.limits[i], d.hush())
+		d.follow(effect, l.Then, nil, -1, ev, &s.limits[i])
 	}
 	if s.cycles > longest {
 		s.starts, s.cycles = 0, 0
@@ -273,6 +276,9 @@ func (d *decision) judgeRule(i int) {
 		return
 	}
 	text := rule.Describe(s.spec.Kind, r, value, before, res, effect)
+	if s.sample.Reason != "" && (r.Metric == model.Exist || r.Metric == model.Deaths) && effect != rule.Recover {
+		text += ": " + s.sample.Reason
+	}
 	st.summary = text
 	if effect == rule.Recover || effect == rule.Settle {
 		st.summary = ""
@@ -286,8 +292,8 @@ func (d *decision) judgeRule(i int) {
 		ev.Evidence = s.evidence(r, res)
 	}
 	ev.Silent = len(actions) == 0 || actions[0].Kind == model.ActIgnore
-	ev = d.event(effect, ev, st.Count)
-	d.follow(effect, r.Then, r.Else, i, ev, st.Count)
+	ev = d.event(effect, ev, &st.State, d.hushOf(r, st))
+	d.follow(effect, r.Then, r.Else, i, ev, &st.State)
 }
 
 // observe adds an outcome to a state and notes whether that changed anything worth keeping.
@@ -308,6 +314,8 @@ func (s *service) evidence(r *model.Rule, res *model.Result) string {
 	switch {
 	case res != nil:
 		return res.Evidence
+	case r.Metric == model.Exist || r.Metric == model.Deaths:
+		return s.sample.Evidence
 	case r.Metric != model.Status:
 		return ""
 	}

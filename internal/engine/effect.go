@@ -14,15 +14,16 @@ var eventKinds = map[rule.Effect]model.EventKind{
 }
 
 // event journals an effect that is worth it and returns the event as it was journaled, or with Kind "" when it
-// was not. That a failure goes on is an event only when someone wants to be reminded.
-func (d *decision) event(effect rule.Effect, ev model.Event, count int) model.Event {
-	ev.Kind, ev.Count = eventKinds[effect], count
+// was not. That a failure goes on is an event only when someone wants to be reminded. Hush is why nobody is told, or "".
+func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hush string) model.Event {
+	ev.Kind, ev.Count = eventKinds[effect], st.Count
 	ev.Service, ev.At, ev.Host = d.s.spec.Name, d.now, d.e.config.Settings.Host
+	ev.Silenced = owe(st, effect, hush)
 	switch effect {
 	case rule.BeginFail, rule.Recover, rule.Change:
 		ev.Seq = d.e.Journal.Append(ev)
 	case rule.StillFail:
-		if slices.ContainsFunc(d.s.spec.Reminders, func(n int) bool { return count%n == 0 }) {
+		if slices.ContainsFunc(d.s.spec.Reminders, func(n int) bool { return st.Count%n == 0 }) {
 			ev.Seq = d.e.Journal.Append(ev)
 		}
 	}
@@ -50,8 +51,8 @@ func (d *decision) naming(actions []model.Action, effect rule.Effect) string {
 
 // follow collects what the effect asks to be done. Starting and stopping is repeated in every cycle that still
 // fails, programs only where the rule says so.
-func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i int, ev model.Event, count int) {
-	actions := then
+func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i int, ev model.Event, st *rule.State) {
+	count, actions := st.Count, then
 	switch effect {
 	case rule.None, rule.Brewing, rule.Settle:
 		return
@@ -76,17 +77,20 @@ func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i 
 				continue
 			}
 		case model.ActUnmonitor:
-			d.unmonitors = true
+			d.unmonitors = d.unmonitors || !d.e.held(d.s, d.now)
 		case model.ActAlert, model.ActIgnore:
+			continue
+		}
+		if d.e.held(d.s, d.now) {
+			st.Held = effect == rule.BeginFail || st.Held
 			continue
 		}
 		d.wants = append(d.wants, want{a, i, ev})
 	}
 }
 
-// act does what was decided. Of several starts and stops the first one counts: they concern one service.
+// act does what was decided. Of several starts and stops of a service the first one counts.
 func (d *decision) act() {
-	planned := false
 	for _, w := range d.wants {
 		switch w.action.Kind {
 		case model.ActExec:
@@ -94,9 +98,12 @@ func (d *decision) act() {
 		case model.ActUnmonitor:
 			d.e.unmonitor(d.s, d.now, "by rule: "+w.event.Rule)
 		default:
-			if !planned && d.s.plan == nil && d.s.wanted == nil && d.s.monitored {
-				planned = true
-				d.e.begin(newPlan(model.CommandKind(w.action.Kind), d.s, w.event, nil))
+			s := d.s
+			if w.action.On != "" {
+				s = d.e.services[key(w.action.On)]
+			}
+			if s != nil && s.plan == nil && s.wanted == nil && s.monitored {
+				d.e.repair(s, w, d.now)
 			}
 		}
 	}
@@ -142,7 +149,7 @@ func (e *Engine) actionFailed(s *service, now time.Time, out model.Outcome, what
 	s.execError = out.Error
 	e.journal(s, model.Event{
 		Kind: model.EventActionFailed, Topic: model.TopicExec, Action: what, Text: out.Error, Evidence: out.Evidence,
-		Count: s.exec.Count, Silent: effect != rule.BeginFail,
+		Count: s.exec.Count, Silent: effect != rule.BeginFail, Silenced: owe(&s.exec, effect, e.silencedBy(s, now)),
 	})
 }
 
@@ -151,6 +158,9 @@ func (e *Engine) actionWorked(s *service, now time.Time, text string) {
 	s.exec, effect = s.exec.Observe(model.Policy{}, rule.Pass, now)
 	s.execError = ""
 	if effect == rule.Recover {
-		e.journal(s, model.Event{Kind: model.EventRecovered, Topic: model.TopicExec, Action: string(model.ActAlert), Text: text, Count: 1})
+		e.journal(s, model.Event{
+			Kind: model.EventRecovered, Topic: model.TopicExec, Action: string(model.ActAlert), Text: text, Count: 1,
+			Silenced: owe(&s.exec, effect, e.silencedBy(s, now)),
+		})
 	}
 }

@@ -28,6 +28,7 @@ type Actor interface {
 	Start(ctx context.Context, s *model.Service, ev model.Event) model.Outcome
 	Stop(ctx context.Context, s *model.Service, ev model.Event) model.Outcome
 	Restart(ctx context.Context, s *model.Service, ev model.Event) model.Outcome
+	Reload(ctx context.Context, s *model.Service, ev model.Event) model.Outcome
 	Exec(ctx context.Context, s *model.Service, p *model.Program, ev model.Event) model.Outcome
 }
 
@@ -36,15 +37,16 @@ type Journal interface {
 	Append(ev model.Event) uint64
 }
 
-// A Keeper keeps what must outlive the daemon. Save and Remove must not block; Flush returns when everything
+// A Keeper keeps what must outlive the daemon. Save, SaveSilences and Remove must not block; Flush returns when everything
 // before it is on disk, or why it is not.
 type Keeper interface {
 	Save(service string, kind model.Kind, data []byte)
+	SaveSilences(data []byte)
 	Remove(service string)
 	Flush(ctx context.Context) error
 }
 
-// Options are what an engine needs from outside. All fields but Saved, Forget and Rebooted are required.
+// Options are what an engine needs from outside. All fields but Saved, Silences, Forget and Rebooted are required.
 type Options struct {
 	Sense    Sense
 	Actor    Actor
@@ -52,6 +54,7 @@ type Options struct {
 	Keeper   Keeper
 	Log      *slog.Logger
 	Saved    map[string][]byte    // by service: what Keeper kept of an earlier run
+	Silences []byte               // what Keeper kept of silences
 	Rebooted bool                 // the host was started anew since
 	Forget   func(service string) // a service is no longer watched, or its process is no longer of interest
 }
@@ -78,6 +81,7 @@ type Engine struct {
 	wall       time.Time // what the clock on the wall said at the last tick
 	running    [classes]int
 	queues     [classes][]*service
+	silences   []model.Silence
 	plans      []*plan // waiting for services that other plans claim
 	acting     int     // plans and programs of rules that run
 	quiet      []chan struct{}
@@ -96,6 +100,7 @@ func New(o Options) *Engine {
 	if e.Forget == nil {
 		e.Forget = func(string) {}
 	}
+	e.restoreSilences()
 	return e
 }
 
@@ -163,5 +168,13 @@ func (e *Engine) ask(ctx context.Context, f func()) error {
 
 // Exited tells that the process of a service has ended, as the kernel reported it.
 func (e *Engine) Exited(name string, pid int) {
-	e.post(func() { e.exited(name, pid) })
+	e.post(func() {
+		e.Log.Info("process has ended", "service", name, "pid", pid)
+		e.stirred(name)
+	})
+}
+
+// Stirred tells that something happened to a service that is worth a look at once.
+func (e *Engine) Stirred(name string) {
+	e.post(func() { e.stirred(name) })
 }

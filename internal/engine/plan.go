@@ -45,6 +45,9 @@ func (e *Engine) begin(p *plan) {
 			return
 		}
 	}
+	if p.user() {
+		p.root.repairs = repairs{GaveUp: p.root.repairs.GaveUp, Last: p.root.repairs.Last} // somebody looks after it
+	}
 	p.running, p.root.wanted = true, nil
 	p.cause.Host = e.config.Settings.Host
 	e.acts(+1)
@@ -100,6 +103,8 @@ func (e *Engine) perform(st step, cause model.Event) (out model.Outcome) {
 		return e.Actor.Start(e.ctx, st.s.spec, cause)
 	case model.CommandStop:
 		return e.Actor.Stop(e.ctx, st.s.spec, cause)
+	case model.CommandReload:
+		return e.Actor.Reload(e.ctx, st.s.spec, cause)
 	default:
 		return e.Actor.Restart(e.ctx, st.s.spec, cause)
 	}
@@ -149,7 +154,7 @@ func (e *Engine) stepped(p *plan, st step, out model.Outcome) {
 		if !p.mine[s] && s.monitored { // even if it did not stop in time: it must not be started when it has stopped at last
 			e.off(s)
 		}
-	case st.do == model.CommandStop:
+	case st.do == model.CommandStop, st.do == model.CommandReload:
 	default:
 		if s.started = now; !out.Idle {
 			s.restarts++

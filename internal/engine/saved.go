@@ -20,6 +20,7 @@ type saved struct {
 	Limits    []rule.State       `json:"limits,omitempty"`
 	Access    rule.State         `json:"access,omitzero"`
 	Exec      rule.State         `json:"exec,omitzero"`
+	Repairs   *repairs           `json:"repairs,omitempty"`
 	Why       string             `json:"why,omitempty"` // execError
 	State     model.ServiceState `json:"state,omitempty"`
 	Since     time.Time          `json:"since,omitzero"`
@@ -75,6 +76,9 @@ func (e *Engine) touch(s *service, now time.Time) {
 	if slices.ContainsFunc(s.limits, func(st rule.State) bool { return st.Seen }) {
 		k.Limits = s.limits
 	}
+	if s.spec.Repair != nil && !s.repairs.Last.IsZero() {
+		k.Repairs = &s.repairs
+	}
 	data, err := json.Marshal(k)
 	if err != nil {
 		e.Log.Error("cannot encode the state of a service", "service", s.spec.Name, "err", err)
@@ -115,6 +119,9 @@ func (e *Engine) restore(s *service) {
 		s.access, s.exec, s.execError = k.Access, k.Exec, k.Why
 		if len(k.Limits) == len(s.limits) {
 			copy(s.limits, k.Limits)
+		}
+		if k.Repairs != nil {
+			s.repairs = *k.Repairs
 		}
 		s.was, s.wasAt = k.State, k.Since
 	case s.spec.OnReboot == model.RebootUnlessNew:

@@ -33,6 +33,7 @@ const (
 	byExit                 // the kernel reported that the process ended
 	byPlan                 // a plan on it has ended
 	byRequest              // a user asked, or it is new
+	byRepair               // a repair that had to wait is due: no check at all
 )
 
 // schedule reads the service's cron pattern, if it has one. The configuration has checked that it parses.
@@ -116,6 +117,9 @@ func (e *Engine) setTimer(now time.Time) {
 			wait = min(wait, time.Minute)
 		}
 	}
+	for i := range e.silences {
+		wait = min(wait, e.silences[i].Until.Sub(now))
+	}
 	e.timer.Reset(max(wait, 0))
 }
 
@@ -137,6 +141,7 @@ func (e *Engine) tick(now time.Time) {
 		}
 		e.followClock()
 	}
+	e.expire(now)
 	for _, g := range e.groups {
 		if g.next.After(now) {
 			continue
@@ -162,6 +167,10 @@ func (e *Engine) tick(now time.Time) {
 // extra runs a check whose time has come outside of the ticks of a group.
 func (e *Engine) extra(o *once, now time.Time) {
 	s := o.s
+	if o.cause == byRepair {
+		e.repairNow(s, now)
+		return
+	}
 	if o.cause == byTick { // the minute of a cron pattern, unless another one was set meanwhile
 		if !s.byCron() || !o.at.Equal(s.nextCron) {
 			return

@@ -26,6 +26,7 @@ type service struct {
 	accessError  string
 	exec         rule.State // did the last action work?
 	execError    string
+	repairs      repairs
 
 	limits         []rule.State // one for each of spec.RestartLimits
 	starts, cycles int          // what restart limits count
@@ -61,7 +62,8 @@ type service struct {
 type ruleState struct {
 	rule.State
 	summary string
-	unknown bool // could not be judged at the last check
+	unknown bool      // could not be judged at the last check
+	told    time.Time // when people last heard of a change
 }
 
 func newService(spec *model.Service, now time.Time) *service {
@@ -95,12 +97,15 @@ func (s *service) forgetState() {
 	s.limits = make([]rule.State, len(s.spec.RestartLimits))
 	s.access, s.exec, s.accessError, s.execError = rule.State{}, rule.State{}, "", ""
 	s.starts, s.cycles, s.deaths = 0, 0, 0
+	s.repairs = repairs{}
 	s.sample = model.Sample{}
 	s.initializing = true
 }
 
 // failing tells whether a rule fails, or the last action on the service did not work.
-func (s *service) failing() bool { return s.exec.Phase == rule.Failed || s.inTrouble() }
+func (s *service) failing() bool {
+	return s.exec.Phase == rule.Failed || s.repairs.GaveUp.Phase == rule.Failed || s.inTrouble()
+}
 
 // inTrouble tells whether a rule or a restart limit fails.
 func (s *service) inTrouble() bool {

@@ -61,6 +61,7 @@ func (s *service) snapshot(out *model.Snapshot) {
 	for i := range s.limits {
 		out.Note(model.TopicTimeout, s.limits[i].Phase == rule.Failed, false)
 	}
+	out.Note(model.TopicTimeout, s.repairs.GaveUp.Phase == rule.Failed, false)
 	out.Note(model.TopicExec, s.exec.Phase == rule.Failed, false)
 	out.Note(model.TopicData, s.accessError != "", false)
 }

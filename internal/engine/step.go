@@ -16,11 +16,15 @@ type step struct {
 
 // capable tells whether there is anything to run at all. Without, a rule that restarts only tells.
 func capable(s *model.Service, kind model.CommandKind) bool {
-	switch kind {
-	case model.CommandStart:
+	switch {
+	case s.Kind == model.KindUnit: // its init system does it
+		return true
+	case kind == model.CommandStart:
 		return s.Start != nil
-	case model.CommandRestart:
+	case kind == model.CommandRestart:
 		return s.Start != nil || s.Stop != nil || s.Restart != nil
+	case kind == model.CommandReload:
+		return s.Reload != nil
 	}
 	return true
 }
@@ -55,6 +59,8 @@ func order(kind model.CommandKind, root *service) []step {
 		for _, c := range children {
 			steps = append(steps, step{s: c, do: model.CommandStart})
 		}
+	case model.CommandReload:
+		steps = append(steps, step{s: root, do: model.CommandReload})
 	}
 	return steps
 }

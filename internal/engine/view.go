@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"orderly/internal/model"
 	"orderly/internal/rule"
@@ -15,7 +16,7 @@ func (e *Engine) Status(ctx context.Context, names []string) (model.HostStatus, 
 	var out model.HostStatus
 	var failed error
 	err := e.ask(ctx, func() {
-		targets := e.order
+		targets, now := e.order, time.Now()
 		if len(names) > 0 {
 			targets, failed = e.targets(model.Command{Names: names})
 		}
@@ -24,7 +25,9 @@ func (e *Engine) Status(ctx context.Context, names []string) (model.HostStatus, 
 			out.Host = e.config.Settings.Host
 		}
 		for _, s := range targets {
-			out.Services = append(out.Services, s.status())
+			st := s.status()
+			st.Silenced = e.silencedBy(s, now)
+			out.Services = append(out.Services, st)
 		}
 	})
 	return out, cmp.Or(failed, err)
@@ -39,6 +42,9 @@ func (s *service) status() model.ServiceStatus {
 	}
 	if s.plan != nil && s.plan.running {
 		st.Doing = string(s.plan.kind)
+	}
+	if s.repairs.GaveUp.Phase == rule.Failed {
+		st.GaveUp = s.repairs.Why
 	}
 	if p := s.obstacle(); p != nil && s.monitored {
 		st.Needs = p.spec.Name

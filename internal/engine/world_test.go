@@ -36,6 +36,7 @@ type world struct {
 	log      []model.Event
 	store    map[string][]byte
 	removed  []string
+	silences []byte
 	disk     error
 	forgot   []string
 }
@@ -126,6 +127,10 @@ func (w *world) Restart(ctx context.Context, s *model.Service, _ model.Event) mo
 	return w.act(ctx, "restart", s)
 }
 
+func (w *world) Reload(ctx context.Context, s *model.Service, _ model.Event) model.Outcome {
+	return w.act(ctx, "reload", s)
+}
+
 func (w *world) Exec(ctx context.Context, s *model.Service, p *model.Program, _ model.Event) model.Outcome {
 	return w.act(ctx, "exec "+strings.Join(p.Args, " "), s)
 }
@@ -141,6 +146,12 @@ func (w *world) Save(service string, _ model.Kind, data []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.store[key(service)] = data
+}
+
+func (w *world) SaveSilences(data []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.silences = data
 }
 
 func (w *world) Remove(service string) {
@@ -160,7 +171,7 @@ func (w *world) Flush(context.Context) error {
 func (w *world) run(c *model.Config, rebooted bool) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.engine = New(Options{
-		Sense: w.Sense, Actor: w, Journal: w, Keeper: w, Log: slog.New(slog.DiscardHandler), Saved: w.store, Rebooted: rebooted,
+		Sense: w.Sense, Actor: w, Journal: w, Keeper: w, Log: slog.New(slog.DiscardHandler), Saved: w.store, Silences: w.silences, Rebooted: rebooted,
 		Forget: func(s string) { w.with(func() { w.forgot = append(w.forgot, s) }) },
 	})
 	w.store = map[string][]byte{}

@@ -27,6 +27,9 @@ type State struct {
 	Since    time.Time   `json:"s,omitzero"`  // beginning of this phase
 	Seen     bool        `json:"k,omitempty"` // measured at least once
 	Baseline model.Value `json:"v,omitzero"`  // what rules about change compare with
+
+	Owed Effect `json:"o,omitempty"` // BeginFail or Recover: the last change, which people were not told because of a silence
+	Held bool   `json:"h,omitempty"` // what was to be done because of it was held back
 }
 
 // Effect is what follows from an observation.

@@ -21,7 +21,10 @@ var schema string
 
 // steps lead from an empty file to the present schema. The database's user_version counts those it has taken,
 // so a step never changes once it was released; a new one is appended.
-var steps = []string{schema}
+var steps = []string{
+	schema,
+	"alter table event add column silenced text not null default '';", // why nobody was told, where a silence is why
+}
 
 // database is an open orderly.db: one connection for the writer, one for everybody who reads.
 type database struct {

@@ -221,7 +221,7 @@ func (s *Store) Cursor(name string) uint64 {
 
 var errAway = errors.New("the database is out of reach")
 
-const eventColumns = "seq, at, host, service, rule, kind, topic, action, text, evidence, count, silent"
+const eventColumns = "seq, at, host, service, rule, kind, topic, action, text, evidence, count, silent, silenced"
 
 // events reads what matches from the table, ascending, up to the event numbered upTo.
 func (d *database) events(ctx context.Context, q Query, upTo uint64) ([]model.Event, error) {
@@ -252,7 +252,7 @@ func (d *database) events(ctx context.Context, q Query, upTo uint64) ([]model.Ev
 		var ev model.Event
 		var at int64
 		err := scan(&ev.Seq, &at, &ev.Host, &ev.Service, &ev.Rule, &ev.Kind, &ev.Topic, &ev.Action, &ev.Text,
-			&ev.Evidence, &ev.Count, &ev.Silent)
+			&ev.Evidence, &ev.Count, &ev.Silent, &ev.Silenced)
 		ev.At = time.Unix(0, at)
 		out = append(out, ev)
 		return err
@@ -270,14 +270,14 @@ func insertEvents(ctx context.Context, tx *sql.Tx, events []model.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	insert, err := tx.PrepareContext(ctx, "insert into event ("+eventColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing")
+	insert, err := tx.PrepareContext(ctx, "insert into event ("+eventColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
 	for _, ev := range events {
 		_, err := insert.ExecContext(ctx, int64(ev.Seq), ev.At.UnixNano(), ev.Host, ev.Service, ev.Rule, string(ev.Kind),
-			string(ev.Topic), ev.Action, ev.Text, ev.Evidence, ev.Count, ev.Silent)
+			string(ev.Topic), ev.Action, ev.Text, ev.Evidence, ev.Count, ev.Silent, ev.Silenced)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"orderly/internal/model"
+	"orderly/internal/rule"
+)
+
+// toldFor is how long people are not told again that a unit has ended and runs again: if that goes on, it is a restart loop.
+const toldFor = time.Minute
+
+// hush is why nobody is told what is found now, or "".
+func (d *decision) hush() string { return d.e.silencedBy(d.s, d.now) }
+
+// hushOf is hush for one rule. What a unit in a restart loop does is told once, by the rule about that.
+func (d *decision) hushOf(r *model.Rule, st *ruleState) string {
+	if why := d.hush(); why != "" {
+		return why
+	}
+	switch {
+	case r.Loops():
+		return ""
+	case d.s.looping() != nil && !d.s.abandoned():
+		return "it is in a restart loop"
+	case r.Metric == model.Deaths && d.now.Sub(st.told) < toldFor:
+		return "people were told of one less than a minute ago"
+	case r.Metric == model.Deaths:
+		st.told = d.now
+	}
+	return ""
+}
+
+// looping is the rule about restart loops that fails, or nil.
+func (s *service) looping() *model.Rule {
+	for i := range s.rules {
+		if r := &s.spec.Rules[i]; r.Loops() && s.rules[i].Phase == rule.Failed {
+			return r
+		}
+	}
+	return nil
+}
+
+// abandoned tells whether the init system has given a unit up.
+func (s *service) abandoned() bool {
+	return slices.Contains([]string{"failed", "stopped"}, s.sample.Readings.Get(model.UnitState).Text())
+}
+
+// settleDebts tells people what they were not told, if it is still so and they may be told now, and does what was held
+// back.
+func (d *decision) settleDebts() {
+	s := d.s
+	d.settleDebt(&s.access, model.Event{Topic: model.TopicData, Text: s.accessError, Action: string(model.ActAlert)}, d.hush())
+	d.settleDebt(&s.exec, model.Event{Topic: model.TopicExec, Text: s.execError, Action: string(model.ActAlert)}, d.hush())
+	for i := range s.limits {
+		st, l := &s.limits[i], &s.spec.RestartLimits[i]
+		ev := d.settleDebt(st, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: l.Text, Action: d.naming(l.Then, rule.BeginFail)}, d.hush())
+		d.makeUp(st, l.Then, -1, ev)
+	}
+	for i := range s.rules {
+		st, r := &s.rules[i], &s.spec.Rules[i]
+		if st.Owed == rule.None && !st.Held {
+			continue
+		}
+		ev := model.Event{Topic: r.Topic, Rule: r.Text, Text: st.summary, Action: d.naming(r.Then, rule.BeginFail)}
+		if st.Owed == rule.Recover {
+			value, res := s.measurement(r)
+			ev.Text, ev.Action = rule.Describe(s.spec.Kind, r, value, st.Baseline, res, rule.Recover), d.naming(r.Else, rule.Recover)
+		}
+		d.makeUp(&st.State, r.Then, i, d.settleDebt(&st.State, ev, d.hushOf(r, st)))
+	}
+}
+
+// settleDebt journals what is owed, unless there is a reason to hush.
+func (d *decision) settleDebt(st *rule.State, ev model.Event, hush string) model.Event {
+	ev.Count, ev.Service, ev.At, ev.Host = st.Count, d.s.spec.Name, d.now, d.e.config.Settings.Host
+	ev.Kind = eventKinds[rule.BeginFail]
+	if st.Owed == rule.None || hush != "" {
+		return ev
+	}
+	ev.Kind = eventKinds[st.Owed]
+	if st.Owed == rule.Recover && ev.Text == "" {
+		ev.Text = "is well again"
+	}
+	ev.Text += " (since " + st.Since.Local().Format("15:04:05") + ")"
+	st.Owed, d.s.dirty = rule.None, true
+	ev.Seq = d.e.Journal.Append(ev)
+	return ev
+}
+
+// makeUp does what was held back, if it is still called for.
+func (d *decision) makeUp(st *rule.State, then []model.Action, i int, ev model.Event) {
+	if !st.Held || d.e.held(d.s, d.now) {
+		return
+	}
+	st.Held, d.s.dirty = false, true
+	if st.Phase == rule.Failed {
+		d.follow(rule.BeginFail, then, nil, i, ev, st)
+	}
+}
