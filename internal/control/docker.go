@@ -128,32 +128,13 @@ func refusal(resp *http.Response) string {
 func (e *engine) find(ctx context.Context, name string) (string, error) {
 	c, err := e.inspect(ctx, name)
 	if errors.Is(err, ErrNoUnit) {
-		return "", missing("there is no container of that name" + similar(name, e.names(ctx)))
+		names, _ := e.names(ctx)
+		return "", missing("there is no container of that name" + similar(name, names))
 	}
 	if err != nil {
 		return "", err
 	}
 	return strings.TrimPrefix(c.Name, "/"), nil
-}
-
-// names are those of all containers, none if the engine does not tell.
-func (e *engine) names(ctx context.Context) []string {
-	resp, err := e.request(ctx, http.MethodGet, "/containers/json", url.Values{"all": {"1"}})
-	if err != nil {
-		return nil
-	}
-	defer resp.Body.Close()
-	var all []struct{ Names []string }
-	if json.NewDecoder(io.LimitReader(resp.Body, engineLimit)).Decode(&all) != nil {
-		return nil
-	}
-	var names []string
-	for _, c := range all {
-		for _, name := range c.Names {
-			names = append(names, strings.TrimPrefix(name, "/"))
-		}
-	}
-	return names
 }
 
 func (e *engine) inspect(ctx context.Context, name string) (container, error) {

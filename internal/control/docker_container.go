@@ -20,6 +20,7 @@ type container struct {
 		Running, Restarting, Starting bool
 	}
 	RestartCount int
+	HostConfig   struct{ RestartPolicy struct{ Name string } }
 }
 
 // unit tells what an engine's words mean.

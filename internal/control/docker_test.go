@@ -85,7 +85,7 @@ func (f *fakeEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, `{"message":"No such container"}`)
 	case r.Method == http.MethodGet:
-		_, _ = fmt.Fprintf(w, `{"ID":"abc","Name":"/web","State":{"Status":%q,"Pid":7}}`, f.state)
+		_, _ = fmt.Fprintf(w, `{"ID":"abc","Name":"/web","State":{"Status":%q,"Pid":7},"HostConfig":{"RestartPolicy":{"Name":"always"}}}`, f.state)
 	default:
 		f.calls = append(f.calls, strings.TrimPrefix(r.URL.RequestURI(), "/containers/web/"))
 		w.WriteHeader(f.status)

@@ -52,6 +52,37 @@ func (l *launchd) find(ctx context.Context, name string) (string, error) {
 	return "", missing("there is no job of that label in " + strings.Join(l.domains, ", "))
 }
 
+// list tells of the jobs that are loaded in our own domain, which start by themselves: rows of pid, status and label.
+func (l *launchd) list(ctx context.Context) ([]Listed, error) {
+	args := []string{"launchctl", "list"}
+	res, err := l.tools.ask(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	if res.Status != 0 {
+		return nil, said(args, res)
+	}
+	domain := l.domains[0]
+	if len(l.domains) > 1 {
+		domain = l.domains[1]
+	}
+	var out []Listed
+	for line := range strings.Lines(res.Stdout) {
+		columns := strings.Fields(line)
+		if len(columns) != 3 || columns[0] == "PID" {
+			continue
+		}
+		job := Listed{Ref: Ref{l.name(), domain + "/" + columns[2]}, Enabled: true, State: UnitStopped}
+		if pid, err := strconv.Atoi(columns[0]); err == nil && pid > 0 {
+			job.State, job.PID = UnitRunning, pid
+		} else if columns[1] != "0" && columns[1] != "-" {
+			job.State = UnitFailed
+		}
+		out = append(out, job)
+	}
+	return out, nil
+}
+
 func (l *launchd) status(ctx context.Context, target string) (Unit, error) {
 	args := []string{"launchctl", "print", target}
 	res, err := l.tools.ask(ctx, args...)

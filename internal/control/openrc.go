@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,6 +44,22 @@ func (o *openrc) find(_ context.Context, name string) (string, error) {
 		return "", missing("there is no script of that name in /etc/init.d" + similar(name, entries(o.script(""))))
 	}
 	return name, nil
+}
+
+// list tells of what belongs to a runlevel, other than that of the end, and of what was started besides.
+func (o *openrc) list(ctx context.Context) ([]Listed, error) {
+	enabled := map[string]bool{}
+	levels := filepath.Join(o.root, "/etc/runlevels")
+	for _, level := range entries(levels) {
+		for _, name := range entries(filepath.Join(levels, level)) {
+			if level != "shutdown" {
+				enabled[name] = true
+			}
+		}
+	}
+	names := slices.Concat(slices.Collect(maps.Keys(enabled)), entries(o.state("started")), entries(o.state("failed")))
+	slices.Sort(names)
+	return glance(ctx, o, slices.Compact(names), func(name string) bool { return enabled[name] })
 }
 
 // isScript tells whether a path is that of a program.

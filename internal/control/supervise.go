@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -90,6 +91,28 @@ func entries(dir string) []string {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+// list looks into all directories of services. A file down in a service keeps it from being started by itself.
+func (s *supervised) list(ctx context.Context) ([]Listed, error) {
+	var dirs []string
+	seen := map[string]bool{}
+	for _, place := range slices.DeleteFunc(slices.Clone(s.places), func(place string) bool { return !s.marked(place) }) {
+		for _, name := range entries(place) {
+			dir := filepath.Join(place, name)
+			if _, err := s.at(dir); err != nil && !errors.Is(err, fs.ErrPermission) {
+				continue
+			}
+			if target, err := filepath.EvalSymlinks(dir); err == nil && !seen[target] {
+				seen[target] = true
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	return glance(ctx, s, dirs, func(dir string) bool {
+		_, err := os.Lstat(filepath.Join(dir, "down"))
+		return errors.Is(err, fs.ErrNotExist)
+	})
 }
 
 func (s *supervised) status(_ context.Context, dir string) (Unit, error) {

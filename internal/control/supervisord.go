@@ -96,12 +96,11 @@ func (s *supervisord) find(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	v, listed := s.call(ctx, "getAllProcessInfo")
-	all, _ := v.([]any)
 	if listed != nil {
 		return "", err
 	}
 	var names []string
-	for _, v := range all {
+	for _, v := range array(v) {
 		info, _ := v.(map[string]any)
 		if text(info, "name") == name { // in a group of another name
 			return fullName(info), nil
@@ -109,6 +108,36 @@ func (s *supervisord) find(ctx context.Context, name string) (string, error) {
 		names = append(names, fullName(info))
 	}
 	return "", missing("there is no such program" + similar(name, names))
+}
+
+// list tells of all programs. Of an old supervisord that cannot be asked which it starts by itself it is assumed of all.
+func (s *supervisord) list(ctx context.Context) ([]Listed, error) {
+	v, err := s.call(ctx, "getAllProcessInfo")
+	if err != nil {
+		return nil, err
+	}
+	manual := map[string]bool{}
+	if configs, err := s.call(ctx, "getAllConfigInfo"); err == nil {
+		for _, v := range array(configs) {
+			config, _ := v.(map[string]any)
+			if auto, told := config["autostart"].(bool); told {
+				manual[fullName(config)] = !auto
+			}
+		}
+	}
+	var out []Listed
+	for _, v := range array(v) {
+		info, _ := v.(map[string]any)
+		u, _ := processInfo(info)
+		name := fullName(info)
+		out = append(out, Listed{Ref: Ref{s.name(), name}, Enabled: !manual[name], State: u.State, PID: u.PID})
+	}
+	return out, nil
+}
+
+func array(v any) []any {
+	a, _ := v.([]any)
+	return a
 }
 
 func fullName(info map[string]any) string {

@@ -89,7 +89,7 @@ func (s *systemd) find(ctx context.Context, name string) (string, error) {
 
 // similar looks among the units that are installed.
 func (s *systemd) similar(ctx context.Context, l *line, unit string) string {
-	var files []struct{ Path, State string }
+	var files []unitFile
 	if l.manager(ctx, "ListUnitFiles", nil, &files) != nil {
 		return ""
 	}

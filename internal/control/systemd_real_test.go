@@ -108,6 +108,7 @@ func TestInsideSystemd(t *testing.T) {
 	t.Run("failures", x.failures)
 	t.Run("kinds", x.kinds)
 	t.Run("names", x.names)
+	t.Run("list", x.list)
 	t.Run("watch", x.watch)
 	t.Run("many", x.many)
 	t.Run("not root", x.notRoot)
@@ -232,6 +233,33 @@ func (x *systemdWorld) names(t *testing.T) {
 	}
 	if _, err := x.u.Status(t.Context(), ref("nothing.service")); !errors.Is(err, ErrNoUnit) {
 		t.Errorf("nothing: %v", err)
+	}
+}
+
+func (x *systemdWorld) list(t *testing.T) { // S-10, S-13
+	all, err := x.u.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := map[string]int{}
+	for _, l := range all {
+		times[l.Name]++
+		now, err := x.u.Status(t.Context(), l.Ref)
+		if err != nil || now.State != l.State || now.PID != l.PID || l.Description != "" && now.Description != l.Description {
+			t.Errorf("listed as %+v, it is %+v, %v", l, now, err)
+		}
+		out, _ := exec.Command("systemctl", "is-enabled", l.Name).Output()
+		if word := strings.TrimSpace(string(out)); strings.HasPrefix(word, "enabled") != l.Enabled && word != "generated" {
+			t.Errorf("%+v is %s", l, word)
+		}
+	}
+	for name, count := range map[string]int{
+		"web.service": 1, "broken.service": 1, "dbus.service": 1, "many@1.service": 1, "systemd-journald.service": 1,
+		"site.service": 0, "hidden.service": 0, "many@.service": 0, "dbus.socket": 0,
+	} {
+		if times[name] != count {
+			t.Errorf("%s is listed %d times", name, times[name])
+		}
 	}
 }
 

@@ -22,6 +22,8 @@ type fakeBus struct {
 	mu      sync.Mutex
 	general map[string]any // properties of web.service
 	special map[string]any
+	loaded  []loadedUnit
+	files   []unitFile            // beside that of web.service
 	refuse  map[string]dbus.Error // methods that fail
 	job     func(w *wire, reply func())
 	greet   func(net.Conn) bool // false: not served
@@ -125,9 +127,18 @@ func (b *fakeBus) answer(w *wire, msg *dbus.Message) {
 		}
 		reply(variants(from))
 	case "Get":
-		reply(dbus.MakeVariant(b.general[stateChange]))
+		name, _ := msg.Body[1].(string)
+		if value, ok := b.special[name]; ok {
+			reply(dbus.MakeVariant(value))
+			return
+		}
+		reply(dbus.MakeVariant(b.general[name]))
+	case "ListUnits":
+		reply(b.loaded)
 	case "ListUnitFiles":
-		reply([]struct{ Path, State string }{{"/lib/systemd/system/web.service", "enabled"}})
+		reply(append([]unitFile{{"/lib/systemd/system/web.service", "enabled"}}, b.files...))
+	case "GetUnitFileState":
+		reply("enabled-runtime")
 	case "StartUnit", "StopUnit", "RestartUnit", "ReloadUnit":
 		b.job(w, func() { reply(jobPath) })
 	default:

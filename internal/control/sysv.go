@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +33,20 @@ func (s *sysv) find(_ context.Context, name string) (string, error) {
 		return "", missing("there is no script of that name in /etc/init.d" + similar(name, entries(s.script(""))))
 	}
 	return name, nil
+}
+
+// list tells of the scripts that a runlevel starts or stops.
+func (s *sysv) list(ctx context.Context) ([]Listed, error) {
+	enabled := map[string]bool{}
+	links, _ := filepath.Glob(filepath.Join(s.root, "/etc/rc[2-5].d/[SK][0-9][0-9]*"))
+	for _, link := range links {
+		name := filepath.Base(link)[len("S01"):]
+		if target, err := os.Readlink(link); err == nil {
+			name = filepath.Base(target)
+		}
+		enabled[name] = enabled[name] || filepath.Base(link)[0] == 'S'
+	}
+	return glance(ctx, s, slices.Collect(maps.Keys(enabled)), func(name string) bool { return enabled[name] })
 }
 
 // status looks at the process that the service's pidfile names. Where that tells nothing the script is asked, if it can

@@ -40,6 +40,46 @@ func (s *upstart) find(ctx context.Context, name string) (string, error) {
 	return strings.Join(strings.Fields(name), " "), nil
 }
 
+// list tells of all jobs and their instances.
+func (s *upstart) list(ctx context.Context) ([]Listed, error) {
+	args := []string{"initctl", "list"}
+	res, err := s.tools.ask(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	if res.Status != 0 {
+		return nil, said(args, res)
+	}
+	var out []Listed
+	for line := range strings.Lines(res.Stdout) {
+		found := initctlLine.FindStringSubmatch(strings.TrimRight(line, "\n"))
+		if found == nil { // about a helping process
+			continue
+		}
+		u, _ := initctlStatus(args, child.Result{Stdout: line})
+		job, _, _ := strings.Cut(line, " ")
+		name := strings.TrimSpace(job + " " + found[1])
+		out = append(out, Listed{Ref: Ref{s.name(), name}, Enabled: s.enabled(job), State: u.State, PID: u.PID})
+	}
+	return out, nil
+}
+
+var (
+	startOn = regexp.MustCompile(`(?m)^\s*start\s+on\s`)
+	manual  = regexp.MustCompile(`(?m)^\s*manual\s*$`)
+)
+
+// enabled tells whether an event starts a job. In its override file a host's administrator has the last word.
+func (s *upstart) enabled(job string) bool {
+	stem := filepath.Join(s.root, "/etc/init", job)
+	conf, _ := readSmall(stem+".conf", scriptLimit)
+	override, _ := readSmall(stem+".override", scriptLimit)
+	if startOn.MatchString(override) {
+		return true
+	}
+	return startOn.MatchString(conf) && !manual.MatchString(conf) && !manual.MatchString(override)
+}
+
 func (s *upstart) status(ctx context.Context, name string) (Unit, error) {
 	u, err := s.ask(ctx, name)
 	u.Ref = Ref{System: s.name(), Name: name}
