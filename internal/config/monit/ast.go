@@ -121,7 +121,8 @@ type Action struct {
 	Kind   model.ActionKind
 	Exec   *Command // exec only
 	Repeat Num      // exec only: cycles; 1 where no number was written
-	Once   bool     // not in every failing cycle; control files cannot say so
+	Once   bool     // not in every failing cycle; Monit cannot say so
+	On     Word     // the service that it is done to, when that is another one; Monit cannot say so
 }
 
 // An Else is what a test does on recovery.

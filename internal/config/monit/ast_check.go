@@ -12,8 +12,10 @@ type Check struct {
 	Kind    model.Kind
 	Name    Word
 	By      Locator
-	Subject Word     // what By says; absent for system and program
+	Subject Word     // what By says; absent for system and program, and for a unit that is called like its entry
 	Program *Command // program only
+	Init    Word     // unit only: the init system that runs it; may be absent
+	Pidfile Word     // unit only: where the number of its process is, if the init system does not know; may be absent
 	Options []Option // in file order
 }
 
@@ -27,6 +29,7 @@ const (
 	ByPath      Locator = "path"
 	ByAddress   Locator = "address"
 	ByInterface Locator = "interface"
+	ByUnit      Locator = "unit"
 	ByNothing   Locator = ""
 )
 
@@ -37,10 +40,10 @@ type Option interface {
 	option()
 }
 
-// A Method is a start, stop or restart program.
+// A Method is a start, stop or restart program, or a reload program of a unit.
 type Method struct {
 	Node
-	Kind    model.ActionKind // start, stop or restart
+	Kind    model.ActionKind // start, stop, restart or reload
 	Command Command
 }
 
@@ -102,8 +105,8 @@ type Test struct {
 	Else    Else
 }
 
-// A Cond is what a Test tests: *Compare, *Named, *Exist, *Changed, *Owner, *Security, *Permission, *Checksum, *Content,
-// *Link, *Ping or *Connection.
+// A Cond is what a Test tests: *Compare, *Named, *Exist, *Ends, *Changed, *Owner, *Security, *Permission, *Checksum,
+// *Content, *Link, *Ping or *Connection.
 type Cond interface {
 	Pos() diag.Span
 	cond()
@@ -129,12 +132,20 @@ type Named struct {
 	Metric Word
 	Op     model.Op
 	Value  Quantity
+	Over   Quantity // the time that totals and ends are summed over; may be absent
 }
 
 // Exist is a test of existence. It holds when the subject exists, or with Not when it does not.
 type Exist struct {
 	Node
 	Not bool
+}
+
+// Ends is a test of a unit that ends without being asked to. It holds each time it does, or with Loop while it does so
+// again and again.
+type Ends struct {
+	Node
+	Loop bool
 }
 
 // Changed holds when a measurement differs from the one before, or with Not when it does not.
@@ -275,6 +286,7 @@ func (*Test) option()         {}
 func (*Compare) cond()    {}
 func (*Named) cond()      {}
 func (*Exist) cond()      {}
+func (*Ends) cond()       {}
 func (*Changed) cond()    {}
 func (*Owner) cond()      {}
 func (*Security) cond()   {}

@@ -75,7 +75,7 @@ func (c *compiler) action(a Action) []model.Action {
 		}
 		return []model.Action{{Kind: a.Kind, Exec: p, Repeat: a.Repeat.Int()}}
 	}
-	return []model.Action{{Kind: a.Kind, Once: a.Once}}
+	return []model.Action{{Kind: a.Kind, Once: a.Once, On: a.On.Text}}
 }
 
 // maxWindow is how many cycles a rule can look back.

@@ -23,6 +23,9 @@ func (c *compiler) check(s *Check) {
 	service := &model.Service{
 		Name: s.Name.Text, Kind: s.Kind, OnReboot: c.onReboot, Limits: c.limits, Pos: s.Pos().Pos(),
 	}
+	if s.Kind == model.KindUnit {
+		service.Repair = model.DefaultRepair()
+	}
 	e := &entry{compiler: c, check: s, service: service, written: map[string]diag.Span{}}
 	e.name()
 	e.subject()
@@ -71,6 +74,8 @@ func (e *entry) subject() {
 		to.Address = s.Text
 	case ByInterface:
 		to.Interface = s.Text
+	case ByUnit:
+		e.unit(s)
 	case ByNothing:
 	}
 	if e.service.Kind != model.KindProgram || e.check.Program == nil {
@@ -142,6 +147,8 @@ func (e *entry) method(m *Method) {
 		e.service.Stop = p
 	case model.ActRestart:
 		e.service.Restart = p
+	case model.ActReload:
+		e.service.Reload = p
 	}
 }
 

@@ -34,7 +34,7 @@ var measures = map[model.Metric]measure{
 	model.Saturation:     {family: famSaturation, topic: model.TopicSaturation},
 	model.Status:         {family: famStatus, topic: model.TopicStatus},
 	model.Output:         {family: famContent, topic: model.TopicContent},
-	model.SilentFor:        {family: famNamed, topic: model.TopicHeartbeat},
+	model.SilentFor:      {family: famNamed, topic: model.TopicHeartbeat},
 	model.FDsTotal:       {family: famDescriptors, topic: model.TopicResource},
 	model.FDs:            {famDescriptors, model.TopicResource, percent(model.FDsPercent)},
 	model.Memory:         {famResource, model.TopicResource, percent(model.MemoryPercent)},

@@ -32,6 +32,8 @@ func (e *entry) test(t *Test) {
 		e.named(cond, r)
 	case *Exist:
 		e.exist(cond, r)
+	case *Ends:
+		e.ends(cond, r)
 	case *Changed:
 		e.changed(cond, r)
 	case *Owner:

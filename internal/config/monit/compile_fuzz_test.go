@@ -2,13 +2,13 @@ package monit
 
 import (
 	"path/filepath"
-	"regexp"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"orderly/internal/diag"
 	"orderly/internal/model"
+	"orderly/internal/pattern"
 )
 
 // FuzzCompile feeds anything at all. What comes out must be a model that the rest of orderly can rely on.
@@ -55,8 +55,10 @@ func sound(t *testing.T, r model.Rule) {
 		t.Errorf("a probe without end: %+v", p)
 	}
 	if p := r.Probe; p != nil && p.Match != nil {
-		for _, pattern := range p.Match.Patterns {
-			regexp.MustCompile(pattern)
+		for _, ere := range p.Match.Patterns {
+			if _, err := pattern.Compile(ere); err != nil {
+				t.Errorf("a pattern that cannot be used: %v", err)
+			}
 		}
 	}
 }

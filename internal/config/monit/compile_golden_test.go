@@ -168,6 +168,8 @@ func dumpService(b *strings.Builder, s *model.Service) {
 		{"start", s.Start, s.Start != nil},
 		{"stop", s.Stop, s.Stop != nil},
 		{"restart", s.Restart, s.Restart != nil},
+		{"reload", s.Reload, s.Reload != nil},
+		{"repair", s.Repair, s.Repair != nil},
 		{"limits", fmt.Sprintf("%+v", s.Limits), s.Limits != model.DefaultLimits()},
 	} {
 		if x.shown {
@@ -219,6 +221,12 @@ func deeds(list []model.Action) string {
 	var out []string
 	for _, a := range list {
 		text := string(a.Kind)
+		if a.On != "" {
+			text += " " + a.On
+		}
+		if a.Once {
+			text += " once"
+		}
 		if a.Exec != nil {
 			text += " " + compact(a.Exec)
 		}

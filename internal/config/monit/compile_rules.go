@@ -13,6 +13,8 @@ type family int
 // The families, in the order of evaluation. For a system, uptime and file descriptors come after resources.
 const (
 	famExist family = iota
+	famEnds
+	famLoop
 	famType
 	famLink
 	famLinkErrors
@@ -113,6 +115,12 @@ func (e *entry) implied() {
 		}
 	}
 	switch e.service.Kind {
+	case model.KindUnit:
+		for _, r := range model.UnitRules(e.service.Pos) {
+			if f := endsFamily(&r); !e.holds(f) {
+				add(f, r)
+			}
+		}
 	case model.KindFile, model.KindFifo, model.KindDirectory:
 		add(famType, model.Rule{
 			Text: "is of another type", Topic: model.TopicInvalid, Metric: model.TypeValid,

@@ -6,14 +6,12 @@ import (
 )
 
 // ParseSentence reads a single sentence "if ... then ..." for a service of the given kind: a *Test or a *RestartLimit.
-// It returns nil when the sentence is wrong; diags says why. Other than in control files, a test may also compare any
-// metric by its name, and a unit is tested like a process.
+// It returns nil when the sentence is wrong; diags says why. Other than in Monit, a test may also compare any metric by
+// its name, and act on another service.
 func ParseSentence(src *diag.Source, kind model.Kind, diags *diag.List) Option {
 	p := newParser(src, nil, diags)
-	p.kind, p.sentence = kind, true
-	if kind == model.KindUnit {
-		p.kind = model.KindProcess
-	}
+	p.sentence = true
+	p.setKind(kind)
 	p.next()
 	if !p.tok.is("if") {
 		p.unexpected("a condition that begins with if", "if")

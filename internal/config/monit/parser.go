@@ -41,6 +41,7 @@ type parser struct {
 	last     diag.Span // the token before it
 	kind     model.Kind
 	sentence bool // of another dialect
+	ofUnit   bool // of a service that an init system runs; the kind is then that of its process
 	failed   bool // the current statement is in error; tok is tokStop
 	errors   int
 	began    int       // where the current statement or option starts in its source

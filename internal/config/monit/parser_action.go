@@ -10,9 +10,12 @@ import (
 // maxArguments is how many words a command may have, the program among them.
 const maxArguments = 63
 
-// method reads a start, stop or restart program.
+// method reads a start, stop, restart or reload program.
 func (p *parser) method() Option {
 	m := &Method{Node: Node{p.here()}, Kind: model.ActionKind(p.tok.name)}
+	if m.Kind == "" {
+		m.Kind = model.ActReload
+	}
 	m.Command = *p.command(true)
 	m.Node = p.from(m.Span)
 	return m
@@ -25,7 +28,7 @@ func (p *parser) command(method bool) *Command {
 	p.lx.arguments(method)
 	p.next()
 	start := p.here()
-	for !p.failed && (p.tok.isString() || p.tok.kind == tokPath) {
+	for !p.failed && (p.tok.isString() || p.tok.kind == tokPath) && !p.atReload() {
 		if len(c.Args) == maxArguments {
 			p.fail("monit/arguments", "too many arguments").Hinted("a command may have %d", maxArguments)
 			return c
@@ -60,12 +63,15 @@ var actionWords = []string{"alert", "exec", "ignore", "restart", "start", "stop"
 // action reads what is to be done.
 func (p *parser) action() Action {
 	a := Action{Node: Node{p.here()}, Kind: model.ActionKind(p.tok.name)}
-	if p.tok.is("exec") {
+	switch {
+	case p.tok.is("exec"):
 		a.Exec = p.command(false)
 		if p.accept("repeat") {
 			a.Repeat = p.repeat()
 		}
-	} else {
+	case p.beyondMonit():
+		p.deed(&a)
+	default:
 		p.oneOf(actionWords...)
 	}
 	a.Node = p.from(a.Span)
@@ -96,7 +102,9 @@ func (p *parser) ifThen() Option {
 	}
 	t := &Test{Node: Node{start}, Text: p.here()}
 	c := p.condition(t)
-	t.Rate = p.rate()
+	if !t.Rate.Given() {
+		t.Rate = p.rate()
+	}
 	t.Text = words(start, t.Text, p.last, p.here())
 	p.expect("then")
 	t.Then = p.action()

@@ -21,6 +21,7 @@ var checkKinds = []struct {
 	{"system", model.KindSystem},
 	{"program", model.KindProgram},
 	{"network", model.KindNetwork},
+	{"service", model.KindUnit},
 }
 
 // kindWord reads the type behind "check", on the same line. Where it is none, a process is meant and nothing is read.
@@ -30,7 +31,11 @@ func (lx *lexer) kindWord() model.Kind {
 	i := skip(text, r.pos, " \t")
 	for _, k := range checkKinds {
 		end := i + len(k.word)
-		if hasWord(text, i, k.word) && (k.kind != model.KindProcess || end < len(text) && (text[end] == ' ' || text[end] == '\t')) {
+		switch {
+		case !hasWord(text, i, k.word):
+		case k.kind == model.KindProcess && (end == len(text) || text[end] != ' ' && text[end] != '\t'):
+		case k.kind == model.KindUnit && !beginsUnit(r.src, end):
+		default:
 			r.pos = end
 			return k.kind
 		}
@@ -69,7 +74,7 @@ func (p *parser) check() {
 // checkHeader reads an entry up to its subject.
 func (p *parser) checkHeader(c *Check) {
 	c.Kind = p.lx.kindWord()
-	p.kind = c.Kind
+	p.setKind(c.Kind)
 	p.take(p.lx.name)
 	if p.tok.kind != tokWord && p.tok.kind != tokQuoted {
 		p.badName("a service", "a word or text in quotes")
@@ -78,6 +83,8 @@ func (p *parser) checkHeader(c *Check) {
 	switch c.Kind {
 	case model.KindProcess:
 		p.processSubject(c)
+	case model.KindUnit:
+		p.unitSubject(c)
 	case model.KindProgram:
 		c.By = ByPath
 		if !p.at("path") {
@@ -130,7 +137,7 @@ func (p *parser) option() (Option, bool) {
 	switch {
 	case p.at("if"):
 		return p.ifThen(), true
-	case p.at("start", "stop", "restart"):
+	case p.at("start", "stop", "restart"), p.atReload():
 		return p.method(), true
 	case p.accept("alert"):
 		alert := p.recipient(start)

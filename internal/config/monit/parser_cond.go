@@ -32,8 +32,10 @@ func (p *parser) condition(t *Test) recovers {
 		if up {
 			return recoverFailed
 		}
-	case p.sentence && p.tok.kind == tokWord && string(p.tok.bytes()) == "metric":
-		t.Cond = p.named()
+	case p.ofUnit && (p.atWord("ends") || p.at("restart")):
+		return p.ends(t)
+	case p.beyondMonit() && p.atWord("metric"):
+		t.Cond = p.named(t)
 	default:
 		p.comparisons(t)
 	}
@@ -50,7 +52,11 @@ func (p *parser) is(kinds ...model.Kind) bool { return slices.Contains(kinds, p.
 
 // notHere reports a test that the kind of service does not have.
 func (p *parser) notHere() {
-	p.unexpected("a test for a "+string(p.kind)+": "+alternatives(tests[p.kind]), tests[p.kind]...)
+	kind := p.kind
+	if p.ofUnit {
+		kind = model.KindUnit
+	}
+	p.unexpected("a test for a "+string(kind)+": "+alternatives(tests[kind]), tests[kind]...)
 }
 
 // existence reads "exist", "not exist" and, of a file, "not match".

@@ -114,6 +114,11 @@ var tests = map[model.Kind][]string{
 	model.KindNetwork:   {"link", "failed", "changed", "saturation", "upload", "download", "total"},
 	model.KindProgram:   {"status", "content", "changed"},
 	model.KindHeartbeat: {"metric silence"},
+	model.KindUnit: {
+		"exist", "not", "ends unasked", "restart loop", "failed", "succeeded", "changed", "cpu", "total cpu", "memory",
+		"total memory", "threads", "children", "loadavg", "read", "write", "disk", "filedescriptors", "uptime", "security",
+		"metric",
+	},
 }
 
 // comparisons reads one comparison, or several of those that can be combined.

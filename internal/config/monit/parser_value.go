@@ -231,12 +231,15 @@ func (p *parser) rate() Rate {
 	if p.tok.kind != tokNumber {
 		return Rate{}
 	}
-	start := p.here()
-	count := p.num()
+	return p.rateFrom(p.num())
+}
+
+// rateFrom reads what stands behind the number that a rate begins with.
+func (p *parser) rateFrom(count Num) Rate {
 	window := count
 	if p.tok.kind == tokNumber {
 		window = p.num()
 	}
 	p.expect("cycle")
-	return Rate{p.from(start), count, window}
+	return Rate{p.from(count.Span), count, window}
 }
