@@ -84,7 +84,7 @@ func (d *door) listen(ctx context.Context, e *entrance) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, resolving)
 	defer cancel()
 	if e.socket != nil {
-		d.Listener, err = listenSocket(ctx, e.socket)
+		d.Listener, err = ListenSocket(ctx, e.socket)
 		return err
 	}
 	var config net.ListenConfig

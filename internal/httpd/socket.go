@@ -22,9 +22,10 @@ type socketListener struct {
 	made os.FileInfo
 }
 
-// listenSocket listens on a unix socket. It is made beside its place, and put there when it belongs to whom it should, so
-// that nobody else can connect in between. What a process that is gone left behind is replaced.
-func listenSocket(ctx context.Context, s *model.HTTPSocket) (net.Listener, error) {
+// ListenSocket listens on a unix socket. It is made beside its place, and put there when it belongs to whom it should, so
+// that nobody else can connect in between. What a process that is gone left behind is replaced. Closing the listener
+// removes its file.
+func ListenSocket(ctx context.Context, s *model.HTTPSocket) (net.Listener, error) {
 	if err := vacate(ctx, s.Path); err != nil {
 		return nil, err
 	}
