@@ -1,9 +1,10 @@
 // Package alert decides who hears of an event and delivers it.
 //
-// Each channel has a queue that follows the journal with a durable cursor of its own, so that messages leave beside
-// the checks, in order, at least once, and go on after a crash where they were. How a message travels is the
-// business of one file per channel (mail.go); who gets one is route.go's, what it says message.go's.
-// Entry point: [New], then [Alert.Configure] and [Alert.Run].
+// Each destination, be it a mail server or one hook of a chat, has a queue that follows the journal with a durable cursor
+// of its own, so that messages leave beside the checks, in order, at least once, go on after a crash where they were,
+// and wait for no other destination. How a message travels is the business of one file per channel (mail.go, slack.go);
+// who gets one is route.go's, what it says message.go's and line.go's, what is one destination outlet.go's.
+// Entry point: [New], then [Alert.Configure] and [Alert.Run]. [Try] sends a message for a test and needs no daemon.
 package alert
 
 import (
@@ -36,56 +37,127 @@ type Options struct {
 	Report  func(model.Event) // takes the events that alerts themselves cause: "cannot deliver ..."
 }
 
-// A sender carries the messages of one channel. One goroutine uses it.
+// A sender carries the messages of one destination. One goroutine uses it.
 type sender interface {
-	// send delivers one message or returns why not: [errHopeless] and [errLater] concern this message alone, any other
-	// error the channel as a whole.
-	send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) error
+	// send delivers one message and returns what the other side said to it, or why not: [errHopeless] and [errLater]
+	// concern this message alone, any other error the destination as a whole. Secrets are in neither.
+	send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) (reply string, err error)
 	// rest lets go of what is kept from one message to the next.
 	rest()
 }
 
+// A channel is a way to tell people.
+type channel struct {
+	open func() sender
+
+	// where are the parameters that tell two destinations of one address from each other. The others say how.
+	where []string
+
+	// outlet names what serves many addresses, as a mail server does; nil: each address is on its own.
+	outlet func(model.Route) string
+}
+
 // channels are the ways out, by the name that routes use.
-var channels = map[string]func() sender{}
+var channels = map[string]channel{}
 
 // An Alert delivers the events of one journal. Make it with [New].
 type Alert struct {
-	config     atomic.Pointer[model.Config]
-	configured chan struct{} // closed by the first Configure
-	first      sync.Once
-	queues     []*queue
+	Options
+	channels map[string]channel
+	start    uint64 // the present as of New, where the first run on a journal begins
+
+	configuring sync.Mutex // Configure is not done by two at once
+	plan        atomic.Pointer[plan]
+	changed     chan struct{} // capacity 1: there is a new plan
+
+	running map[string]*handle // by name of the outlet; Run's own
 }
 
 // New prepares alerts about what happens from now on and what earlier runs left undelivered.
 func New(o Options) *Alert {
-	a := &Alert{configured: make(chan struct{})}
-	for name, open := range channels {
-		a.queues = append(a.queues, newQueue(name, open(), o, a.config.Load))
+	return &Alert{
+		Options: o, channels: channels, start: o.Journal.Last(),
+		changed: make(chan struct{}, 1), running: map[string]*handle{},
 	}
-	return a
 }
 
-// Configure replaces the routes and the ways out. What waits for another attempt is tried again at once.
+// Configure replaces the routes and the ways out. What waits for another attempt is tried again at once. A destination
+// that was not there before hears of what happens from now on.
 func (a *Alert) Configure(c *model.Config) {
-	a.config.Store(c)
-	a.first.Do(func() { close(a.configured) })
-	for _, q := range a.queues {
-		q.nudge()
+	a.configuring.Lock()
+	defer a.configuring.Unlock()
+	present := a.start
+	if a.plan.Load() != nil {
+		present = a.Journal.Last()
+	}
+	p := newPlan(c, a.channels)
+	for _, name := range p.unknown {
+		a.Log.Warn("nobody is told by a channel that does not exist", "channel", name)
+	}
+	p.join(a.Journal, present)
+	a.plan.Store(p)
+	select {
+	case a.changed <- struct{}{}:
+	default:
 	}
 }
 
 // Run delivers until ctx ends, and then, for a few seconds, what happened before that. It begins when there is a
 // configuration, and always returns nil.
 func (a *Alert) Run(ctx context.Context) error {
+	defer func() {
+		for _, h := range a.running {
+			<-h.ended
+		}
+	}()
+	for ctx.Err() == nil {
+		select {
+		case <-a.changed:
+			a.relink(ctx)
+		case <-ctx.Done():
+		}
+	}
 	select {
-	case <-a.configured:
-	case <-ctx.Done():
-		return nil
+	case <-a.changed: // whoever was configured at the last moment hears of what happened until then
+		a.relink(ctx)
+	default:
 	}
-	var work sync.WaitGroup
-	for _, q := range a.queues {
-		work.Go(func() { q.run(ctx) })
-	}
-	work.Wait()
 	return nil
+}
+
+// A handle is what Run holds of a running queue.
+type handle struct {
+	queue *queue
+	stop  context.CancelFunc // lets it go without waiting for anything
+	ended chan struct{}
+}
+
+// relink stops the queues of destinations that are gone and starts those of new ones.
+func (a *Alert) relink(ctx context.Context) {
+	wanted := a.plan.Load().outlets
+	var gone []*handle
+	for name, h := range a.running {
+		if wanted[name] == nil {
+			h.stop()
+			gone = append(gone, h)
+			delete(a.running, name)
+		}
+	}
+	for _, h := range gone { // one of them may go on under another name
+		<-h.ended
+	}
+	for name, o := range wanted {
+		if h := a.running[name]; h != nil {
+			h.queue.nudge()
+			continue
+		}
+		own, stop := context.WithCancel(context.WithoutCancel(ctx))
+		h := &handle{newQueue(a, o), stop, make(chan struct{})}
+		a.running[name] = h
+		go func() {
+			defer close(h.ended)
+			defer stop()
+			h.queue.run(ctx, own)
+		}()
+	}
 }

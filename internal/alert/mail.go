@@ -11,73 +11,79 @@ import (
 	"orderly/internal/model"
 )
 
-func init() { channels["mail"] = func() sender { return &mailer{} } }
+func init() {
+	channels["mail"] = channel{open: func() sender { return &mailer{} }, outlet: mailOutlet}
+}
+
+// mailOutlet names the server that a route has of its own: who is not served by it does not wait for it.
+func mailOutlet(r model.Route) string {
+	if r.Server == nil {
+		return "mail"
+	}
+	return fmt.Sprintf("mail via %s@%s:%d", r.Server.Username, r.Server.Host, r.Server.Port)
+}
 
 const (
 	mailsPerSession    = 100 // some servers refuse more on one connection
 	defaultMailTimeout = 5 * time.Second
 )
 
-// mailer sends mail through the first server that answers, and keeps the connection for what follows. A route may have
-// a server of its own: when that does not work, only its recipient waits.
+// mailer sends mail through the first server that answers, and keeps the connection for what follows.
 type mailer struct {
 	session *session   // nil while resting
 	mail    model.Mail // the settings the session was opened with
 	sent    int
 }
 
-func (m *mailer) send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) error {
+func (m *mailer) send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) (string, error) {
 	mail := c.Settings.Mail
 	if r.Server != nil {
 		mail.Servers = []model.MailServer{*r.Server}
 	}
 	if len(mail.Servers) == 0 {
-		return errNoWay
+		return "", fmt.Errorf("%w: no server is set", errNoWay)
 	}
 	msg := render(c, ev, r)
 	if m.session != nil && (m.sent >= mailsPerSession || !reflect.DeepEqual(m.mail, mail)) {
 		m.rest()
 	}
 	kept := m.session != nil
-	err := m.attempt(ctx, mail, c.Settings.Host, msg)
+	reply, err := m.attempt(ctx, mail, c.Settings.Host, msg)
 	if err != nil && kept && m.session == nil {
 		// The server had closed the connection while it was idle: that says nothing about the message.
-		err = m.attempt(ctx, mail, c.Settings.Host, msg)
+		return m.attempt(ctx, mail, c.Settings.Host, msg)
 	}
-	if err != nil && r.Server != nil && !errors.Is(err, errHopeless) && !errors.Is(err, errLater) {
-		err = fmt.Errorf("%w: %w", errLater, err)
-	}
-	return err
+	return reply, err
 }
 
 // attempt hands the message over. When the session is of no use any more, it is gone afterwards.
-func (m *mailer) attempt(ctx context.Context, mail model.Mail, host string, msg message) error {
+func (m *mailer) attempt(ctx context.Context, mail model.Mail, host string, msg message) (string, error) {
 	if m.session == nil {
 		s, err := openAny(ctx, mail, host)
 		if err != nil {
-			return err
+			return "", err
 		}
 		m.session, m.mail, m.sent = s, mail, 0
 	}
 	s := m.session
-	err := s.deliver(msg)
+	reply, err := s.deliver(msg)
 	if err == nil {
 		m.sent++
-		return nil
+		return reply, nil
 	}
-	reply, refused := answer(err)
+	refusal, refused := answer(err)
 	if !refused || s.reset() != nil {
 		s.close()
 		m.session = nil
 	}
 	switch {
 	case !refused:
-	case reply.Code >= 500:
+	case refusal.Code >= 500:
 		err = fmt.Errorf("%w: %w", errHopeless, err)
 	default:
 		err = fmt.Errorf("%w: %w", errLater, err)
 	}
-	return s.private(err)
+	return "", s.private(err)
 }
 
 // answer finds out whether the server refused one message in an orderly way. It did not when it is about to hang up

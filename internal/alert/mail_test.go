@@ -22,7 +22,8 @@ func sendTo(t *testing.T, m *mailer, c *model.Config, to, text string) error {
 	t.Helper()
 	ev := incident()
 	ev.Text = text
-	return m.send(t.Context(), c, model.Route{Channel: "mail", Address: to}, ev)
+	_, err := m.send(t.Context(), c, model.Route{Channel: "mail", Address: to}, ev)
+	return err
 }
 
 // kind names how far an error reaches.
@@ -162,26 +163,39 @@ func TestServersAreTriedInOrder(t *testing.T) {
 
 // A server that only some recipients use holds up nobody else.
 func TestServerOfARoute(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	down, up := &mailServer{greeting: "drop"}, &mailServer{expected: 2, full: make(chan struct{})}
+	c, own := through(up.start(t)), down.start(t)
+	own.Username = "team"
+	c.Routes = append(to("all@x").Routes, model.Route{Channel: "mail", Address: "team@x", Server: &own, Topics: model.AllTopics})
+	journal := newMemory()
+	a := New(Options{Journal: journal, Log: discard, Report: func(ev model.Event) { t.Errorf("reported %v", ev) }})
+	a.Configure(c)
+	for range 2 {
+		journal.append(model.Event{At: time.Now(), Host: "web1", Kind: model.EventFailed, Text: "x"})
 	}
-	refusing := model.MailServer{Host: "127.0.0.1", Port: closed.Addr().(*net.TCPAddr).Port}
-	closed.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- a.Run(ctx) }()
+	<-up.full
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if all, team := journal.Cursor("mail"), journal.Cursor(mailOutlet(c.Routes[1])); all != 2 || team != 0 {
+		t.Errorf("the cursors are %d and %d", all, team)
+	}
+}
+
+// Each route leaves through its own server, and the server's last word is kept for who asks.
+func TestMailTellsTheReply(t *testing.T) {
 	everyones, own := &mailServer{}, &mailServer{}
 	c, teams := through(everyones.start(t)), own.start(t)
 	m := &mailer{}
-	send := func(to string, server *model.MailServer) error {
-		return m.send(t.Context(), c, model.Route{Channel: "mail", Address: to, Server: server}, incident())
-	}
-	if err := send("all@x", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := send("team@x", &refusing); kind(err) != "later" {
-		t.Errorf("a server of one route that is down: %v", err)
-	}
-	if err := send("team@x", &teams); err != nil {
-		t.Fatal(err)
+	for to, server := range map[string]*model.MailServer{"all@x": nil, "team@x": &teams} {
+		reply, err := m.send(t.Context(), c, model.Route{Channel: "mail", Address: to, Server: server}, incident())
+		if err != nil || !strings.HasPrefix(reply, "250 ") {
+			t.Errorf("%s: %q, %v", to, reply, err)
+		}
 	}
 	m.rest()
 	for to, s := range map[string]*mailServer{"all@x": everyones, "team@x": own} {
@@ -230,7 +244,10 @@ func TestCancelledWhileTheServerIsSilent(t *testing.T) {
 	c := silent(t, "MAIL")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- (&mailer{}).send(ctx, c, model.Route{Address: "a@x"}, incident()) }()
+	go func() {
+		_, err := (&mailer{}).send(ctx, c, model.Route{Address: "a@x"}, incident())
+		ended <- err
+	}()
 	cancel()
 	if err := <-ended; err == nil {
 		t.Error("it was sent")
@@ -352,7 +369,7 @@ func TestStartTLS(t *testing.T) {
 		err := session.converse("web1")
 		if offered {
 			if err == nil {
-				err = session.deliver(message{from: "o@x", to: "a@x", data: []byte("hello\r\n")})
+				_, err = session.deliver(message{from: "o@x", to: "a@x", data: []byte("hello\r\n")})
 			}
 			if err != nil {
 				t.Error(err)

@@ -17,8 +17,16 @@ import (
 var (
 	errHopeless = errors.New("refused for good") // this message will never be taken
 	errLater    = errors.New("not taken now")    // this message, or this recipient, must wait
-	errNoWay    = errors.New("no server is set") // the configuration names no way out
+	errNoWay    = errors.New("the configuration names no way out")
 )
+
+// busy is the error of a destination that says when it wants to be asked again.
+type busy struct {
+	error
+	after time.Duration
+}
+
+func (b busy) Unwrap() error { return b.error }
 
 const (
 	maxWaiting = 256             // deliveries in memory; more events stay in the journal
@@ -42,11 +50,12 @@ var backOff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute
 
 func pause(failures int) time.Duration { return backOff[min(failures, len(backOff))-1] }
 
-// How long a channel that takes no messages at all is left alone: a tenth of the time for which it has been so already.
+// How long an outlet that takes no messages at all is left alone: a tenth of the time for which it has been so already.
 // After an outage of ten seconds messages leave within a second, after one of an hour within five minutes.
 const (
 	shortestPause = time.Second
 	longestPause  = 5 * time.Minute
+	longestBusy   = time.Hour // however long a destination wants to be left alone
 )
 
 func pauseOf(broken time.Duration) time.Duration {
@@ -63,21 +72,19 @@ type delivery struct {
 
 func (d *delivery) expired(now time.Time) bool { return now.Sub(d.event.At) >= giveUpAge }
 
-// queue takes the events of the journal to the recipients of one channel. Everything but changed belongs to the
-// goroutine of run.
+// queue takes the events of the journal to one outlet. Everything but changed belongs to the goroutine of run.
 type queue struct {
-	name    string
+	*outlet
 	sender  sender
 	journal Journal
 	log     *slog.Logger
 	report  func(model.Event)
-	config  func() *model.Config
-	changed chan struct{} // capacity 1: there is a new configuration
+	plan    func() *plan
+	changed chan struct{} // capacity 1: there is a new plan
 
-	start   uint64     // the present as of New, where the first run on a journal begins
 	taken   uint64     // last event taken from the journal
 	waiting []delivery // in the order of events; the cursor stays before the first
-	broke   time.Time  // when the channel as a whole ceased to work; zero while it works
+	broke   time.Time  // when the outlet as a whole ceased to work; zero while it works
 	due     time.Time  // of its next attempt
 	given   int        // deliveries given up since it last worked
 	sent    bool       // a message has left since the cursor moved
@@ -85,10 +92,14 @@ type queue struct {
 	active  time.Time  // last message; zero while the sender rests
 }
 
-func newQueue(name string, s sender, o Options, config func() *model.Config) *queue {
+func newQueue(a *Alert, o *outlet) *queue {
+	log := a.Log.With("channel", o.channel)
+	if o.address != "" {
+		log = log.With("to", o.address)
+	}
 	return &queue{
-		name: name, sender: s, journal: o.Journal, log: o.Log.With("channel", name), report: o.Report,
-		config: config, changed: make(chan struct{}, 1), start: o.Journal.Last(),
+		outlet: o, sender: o.open(), journal: a.Journal, log: log, report: a.Report,
+		plan: a.plan.Load, changed: make(chan struct{}, 1),
 	}
 }
 
@@ -100,14 +111,17 @@ func (q *queue) nudge() {
 	}
 }
 
-// run delivers until ctx ends and lingers for what is left then.
-func (q *queue) run(ctx context.Context) {
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+// run delivers until ctx ends and lingers for what is left then. When own ends, it lets everything go at once.
+func (q *queue) run(ctx, own context.Context) {
+	work, stop := context.WithCancel(own)
 	defer stop()
 	ended := context.AfterFunc(ctx, func() { time.AfterFunc(linger, stop) })
 	defer ended()
 
-	q.taken = q.resume()
+	q.taken = place(q.journal, q.name)
+	if q.heir != "" {
+		q.taken = max(q.taken, place(q.journal, q.heir))
+	}
 	events := make(chan model.Event)
 	var feeder sync.WaitGroup
 	feeder.Go(func() {
@@ -124,23 +138,16 @@ func (q *queue) run(ctx context.Context) {
 	defer q.sender.rest()
 	q.serve(ctx, work, events)
 	q.drain(work, events)
-}
-
-// resume finds the place where an earlier run stopped. A cursor of its own tells, because that of the queue is not
-// moved while the very first event waits.
-func (q *queue) resume() uint64 {
-	began := q.name + "/began"
-	if q.journal.Cursor(began) == 0 {
-		q.journal.Done(began, q.start+1, sentKept)
+	if own.Err() != nil && len(q.waiting) > 0 {
+		q.log.Info("a destination is gone", "waiting", len(q.waiting))
 	}
-	return max(q.journal.Cursor(q.name), q.journal.Cursor(began)-1)
 }
 
-// serve works until ctx ends. The work itself is cut off by another context, which ends later.
+// serve works until ctx or the work ends. The work itself is cut off by another context, which ends later.
 func (q *queue) serve(ctx, work context.Context, events <-chan model.Event) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && work.Err() == nil {
 		intake := events
 		if len(q.waiting) >= maxWaiting {
 			intake = nil
@@ -153,6 +160,8 @@ func (q *queue) serve(ctx, work context.Context, events <-chan model.Event) {
 			q.hurry()
 		case <-timer.C:
 		case <-ctx.Done():
+			return
+		case <-work.Done():
 			return
 		}
 		q.deliver(work)
@@ -193,26 +202,51 @@ func (q *queue) nextDue(now time.Time) time.Duration {
 // wait are known by a cursor of the recipient.
 func (q *queue) take(ev model.Event) {
 	q.taken = ev.Seq
-	for _, r := range recipients(q.config(), ev) {
-		if r.Channel == q.name && q.journal.Cursor(q.recipient(r)) < ev.Seq {
-			q.waiting = append(q.waiting, delivery{route: r, event: ev})
+	p := q.plan()
+	for _, r := range recipients(p.config, ev) {
+		if _, is := p.channels[r.Channel]; !is || p.name(r) != q.name || q.delivered(r, ev) {
+			continue
+		}
+		q.waiting = append(q.waiting, delivery{route: r, event: ev})
+		if q.address != "" {
+			return // several routes may lead there
 		}
 	}
 }
 
-func (q *queue) recipient(r model.Route) string { return q.name + " " + strings.ToLower(r.Address) }
+func (q *queue) delivered(r model.Route, ev model.Event) bool {
+	return q.journal.Cursor(q.recipient(r)) >= ev.Seq ||
+		q.heir != "" && q.journal.Cursor(q.recipientOf(q.heir, r)) >= ev.Seq
+}
 
-// hurry makes everything due: what kept it from leaving may have been put right.
+func (q *queue) recipient(r model.Route) string { return q.recipientOf(q.name, r) }
+
+// recipientOf names the cursor of a recipient. Who has an outlet to himself has no other.
+func (q *queue) recipientOf(name string, r model.Route) string {
+	if q.address != "" {
+		return name
+	}
+	return name + " " + strings.ToLower(r.Address)
+}
+
+// hurry makes everything due: what kept it from leaving may have been put right. Whoever is served by another outlet
+// now is left to that.
 func (q *queue) hurry() {
 	q.wayless = false
 	q.due = time.Time{}
-	for i := range q.waiting {
-		q.waiting[i].due = time.Time{}
+	kept, p := q.waiting[:0], q.plan()
+	for _, d := range q.waiting {
+		if r, ok := p.renew(q.name, d.route); ok {
+			d.route, d.due = r, time.Time{}
+			kept = append(kept, d)
+		}
 	}
+	clear(q.waiting[len(kept):])
+	q.waiting = kept
 }
 
 // deliver attempts what is due, in order, and moves the cursor. A delivery that must wait holds up only later
-// ones to the same recipient; a channel that does not work holds up all.
+// ones to the same recipient; an outlet that does not work holds up all.
 func (q *queue) deliver(ctx context.Context) {
 	held := map[string]bool{}
 	for i := 0; i < len(q.waiting) && ctx.Err() == nil; {
@@ -227,8 +261,11 @@ func (q *queue) deliver(ctx context.Context) {
 			i++
 			continue
 		}
-		err := q.sender.send(ctx, q.config(), d.route, d.event)
+		_, err := q.sender.send(ctx, q.plan().config, d.route, d.event)
 		q.active = time.Now()
+		if err != nil && ctx.Err() != nil {
+			break // that it was cut off says nothing
+		}
 		if err != nil && !errors.Is(err, errLater) && !errors.Is(err, errHopeless) && !errors.Is(err, errNoWay) {
 			q.broken(err)
 			break
@@ -244,13 +281,21 @@ func (q *queue) deliver(ctx context.Context) {
 	}
 }
 
-// settle draws the consequences of an attempt that does not concern the channel as a whole, and tells whether the
+// what is delivered here, in words.
+func (q *queue) what() string {
+	if q.address != "" {
+		return q.channel + " to " + q.address
+	}
+	return q.channel
+}
+
+// settle draws the consequences of an attempt that does not concern the outlet as a whole, and tells whether the
 // delivery is over, one way or the other.
 func (q *queue) settle(d *delivery, err error) (over bool) {
 	if errors.Is(err, errNoWay) {
 		if !q.wayless {
 			q.wayless = true
-			q.tell(*d, "cannot deliver "+q.name, err)
+			q.tell(*d, "cannot deliver "+q.what(), err)
 		}
 		return true
 	}
@@ -263,10 +308,10 @@ func (q *queue) settle(d *delivery, err error) (over bool) {
 		}
 		return true
 	case errors.Is(err, errHopeless):
-		q.tell(*d, "cannot deliver "+q.name+" to "+d.route.Address, err)
+		q.tell(*d, "cannot deliver "+q.channel+" to "+d.route.Address, err)
 		return true
 	case d.expired(time.Now()):
-		q.tell(*d, "gave up delivering "+q.name+" to "+d.route.Address, err)
+		q.tell(*d, "gave up delivering "+q.channel+" to "+d.route.Address, err)
 		return true
 	}
 	q.log.Debug("a message waits", "to", d.route.Address, "err", err)
@@ -275,7 +320,7 @@ func (q *queue) settle(d *delivery, err error) (over bool) {
 	return false
 }
 
-// works notes that the channel takes messages.
+// works notes that the outlet takes messages.
 func (q *queue) works() {
 	if !q.broke.IsZero() {
 		q.log.Info("messages leave again", "given_up", q.given)
@@ -283,21 +328,25 @@ func (q *queue) works() {
 	q.broke, q.given, q.due = time.Time{}, 0, time.Time{}
 }
 
-// broken notes that the channel does not take messages, and gives up those that have waited for too long.
-// It says each once until the channel works again.
+// broken notes that the outlet does not take messages, and gives up those that have waited for too long.
+// It says each once until the outlet works again.
 func (q *queue) broken(err error) {
 	now := time.Now()
 	if q.broke.IsZero() {
 		q.broke = now
 		q.log.Warn("messages cannot leave; they wait", "err", err)
 	}
-	q.due = now.Add(pauseOf(now.Sub(q.broke)))
+	wait := pauseOf(now.Sub(q.broke))
+	if b := (busy{}); errors.As(err, &b) {
+		wait = max(wait, min(b.after, longestBusy))
+	}
+	q.due = now.Add(wait)
 	q.waiting = slices.DeleteFunc(q.waiting, func(d delivery) bool {
 		if !d.expired(now) {
 			return false
 		}
 		if q.given++; q.given == 1 {
-			q.tell(d, "gave up delivering "+q.name+" that is older than a day", err)
+			q.tell(d, "gave up delivering "+q.what()+" that is older than a day", err)
 		}
 		return true
 	})

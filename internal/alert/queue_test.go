@@ -93,7 +93,7 @@ type post struct {
 	rested  []time.Duration
 }
 
-func (p *post) send(_ context.Context, _ *model.Config, r model.Route, ev model.Event) error {
+func (p *post) send(_ context.Context, _ *model.Config, r model.Route, ev model.Event) (string, error) {
 	line := fmt.Sprintf("%v %s %s", time.Since(p.begin), r.Address, ev.Text)
 	var err error
 	if p.answer != nil {
@@ -105,7 +105,7 @@ func (p *post) send(_ context.Context, _ *model.Config, r model.Route, ev model.
 	if err == nil {
 		p.arrived = append(p.arrived, line)
 	}
-	return err
+	return "ok", err
 }
 
 func (p *post) rest() {
@@ -140,12 +140,11 @@ func to(addresses ...string) *model.Config {
 
 func openOffice(t *testing.T, journal *memory, c *model.Config, answer func(to, text string) error) *office {
 	o := &office{t: t, post: &post{begin: time.Now(), answer: answer}, journal: journal}
-	o.alert = &Alert{configured: make(chan struct{})}
-	options := Options{Journal: journal, Log: discard, Report: func(ev model.Event) {
+	o.alert = New(Options{Journal: journal, Log: discard, Report: func(ev model.Event) {
 		o.reported = append(o.reported, ev)
 		journal.append(ev)
-	}}
-	o.alert.queues = []*queue{newQueue("mail", o.post, options, o.alert.config.Load)}
+	}})
+	o.alert.channels = map[string]channel{"mail": {open: func() sender { return o.post }, outlet: mailOutlet}}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -215,7 +214,10 @@ func TestOnlyWhatHasLeftIsNotedAtOnce(t *testing.T) {
 		o.journal.append(unwanted)
 		o.happen("refused")
 		o.close()
-		want := []string{"mail/began 1 20ms", "mail 1 1s", "mail a 2 20ms", "mail 2 20ms", "mail 3 1s", "mail 4 1s", "mail 5 1s", "mail 6 1s"}
+		want := []string{
+			"mail/began 1 20ms", "mail/generation 1 20ms", "alert/generation 1 20ms",
+			"mail 1 1s", "mail a 2 20ms", "mail 2 20ms", "mail 3 1s", "mail 4 1s", "mail 5 1s", "mail 6 1s",
+		}
 		if got := strings.Join(o.journal.done, "\n"); got != strings.Join(want, "\n") {
 			t.Errorf("noted:\n%s\nwant:\n%s", got, strings.Join(want, "\n"))
 		}
@@ -365,7 +367,7 @@ func TestWaitingIsBounded(t *testing.T) {
 			o.journal.append(model.Event{At: time.Now(), Kind: model.EventFailed, Text: fmt.Sprint(i)})
 		}
 		synctest.Wait()
-		if w := len(o.alert.queues[0].waiting); w != maxWaiting {
+		if w := len(o.alert.running["mail"].queue.waiting); w != maxWaiting {
 			t.Errorf("%d deliveries wait in memory", w)
 		}
 		grey.Store(false)
@@ -381,7 +383,7 @@ func TestNoWayOutIsSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := openOffice(t, newMemory(), to("a", "b"), func(string, string) error { return errNoWay })
 		o.happen("1", "2")
-		if len(o.reported) != 1 || o.reported[0].Text != "cannot deliver mail: no server is set" {
+		if len(o.reported) != 1 || o.reported[0].Text != "cannot deliver mail: the configuration names no way out" {
 			t.Errorf("reported %+v", o.reported)
 		}
 		o.alert.Configure(to("a"))
@@ -390,7 +392,7 @@ func TestNoWayOutIsSaidOnce(t *testing.T) {
 		if len(o.reported) != 2 {
 			t.Errorf("reported %+v", o.reported)
 		}
-		if o.count(&o.arrived) != 0 || len(o.alert.queues[0].waiting) != 0 {
+		if o.count(&o.arrived) != 0 || len(o.alert.running["mail"].queue.waiting) != 0 {
 			t.Error("something waits")
 		}
 		o.close()

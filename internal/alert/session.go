@@ -142,8 +142,9 @@ func (s *session) logIn() error {
 	return fmt.Errorf("it offers no way to log in that is known here: %s", list)
 }
 
-// deliver hands over one message. An error with a reply of the server leaves the session usable after reset.
-func (s *session) deliver(m message) error {
+// deliver hands over one message and returns what the server said then. An error with a reply of the server leaves the
+// session usable after reset.
+func (s *session) deliver(m message) (reply string, err error) {
 	body := ""
 	if ok, _ := s.client.Extension("8BITMIME"); ok {
 		body = " BODY=8BITMIME"
@@ -152,9 +153,13 @@ func (s *session) deliver(m message) error {
 		body += " SMTPUTF8"
 	}
 	if err := s.step(func() error { return s.envelope("MAIL FROM:<"+m.from+">"+body, "RCPT TO:<"+m.to+">") }); err != nil {
-		return err
+		return "", err
 	}
-	return s.step(func() error { return s.content(m.data) })
+	err = s.step(func() error {
+		reply, err = s.content(m.data)
+		return err
+	})
+	return reply, err
 }
 
 // envelope says from whom and to whom, and asks to send the content: in one go where the server allows it.
@@ -192,22 +197,27 @@ func (s *session) envelope(from, to string) error {
 			first = cmp.Or(first, err)
 		} else if code == 354 && first != nil {
 			// It waits for content although it has refused the sender or the recipient.
-			return errors.Join(first, s.content(nil))
+			_, err = s.content(nil)
+			return errors.Join(first, err)
 		}
 	}
 	return first
 }
 
-func (s *session) content(data []byte) error {
+// content hands over the message itself and returns the server's reply in one line, without secrets.
+func (s *session) content(data []byte) (string, error) {
 	w := s.client.Text.DotWriter()
 	if _, err := w.Write(data); err != nil {
-		return err
+		return "", err
 	}
 	if err := w.Close(); err != nil {
-		return err
+		return "", err
 	}
-	_, _, err := s.client.Text.ReadResponse(250)
-	return err
+	code, text, err := s.client.Text.ReadResponse(250)
+	if err != nil {
+		return "", err
+	}
+	return harmless(fmt.Sprintf("%d %s", code, text), s.masks()), nil
 }
 
 // reset makes the session ready for another message after a refused one.
@@ -244,24 +254,19 @@ func (s *session) private(err error) error {
 	if s.server.Password == "" || err == nil {
 		return err
 	}
+	return masked{err, s.masks().Replace(err.Error())}
+}
+
+// masks hides the password in every form in which it was sent.
+func (s *session) masks() *strings.Replacer {
 	user, password := s.server.Username, s.server.Password
-	var masks []string
-	for _, secret := range []string{password, encode(password), encode("\x00" + user + "\x00" + password)} {
-		masks = append(masks, secret, "***")
+	if password == "" {
+		return mask()
 	}
-	return masked{err, strings.NewReplacer(masks...).Replace(err.Error())}
+	return mask(password, encode(password), encode("\x00"+user+"\x00"+password))
 }
 
 func encode(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-
-// masked is an error with another text.
-type masked struct {
-	error
-	text string
-}
-
-func (m masked) Error() string { return m.text }
-func (m masked) Unwrap() error { return m.error }
 
 func ascii(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f })
