@@ -28,6 +28,7 @@ import (
 	"orderly/internal/engine"
 	"orderly/internal/host"
 	"orderly/internal/httpd"
+	"orderly/internal/inspeqtor"
 	"orderly/internal/logbook"
 	"orderly/internal/model"
 	"orderly/internal/monit"
@@ -55,7 +56,7 @@ type Options struct {
 	IDFile   string
 	State    string // where Monit kept its state
 
-	InspeqtorSocket string // where inspeqtorctl asks, when the configuration is Inspeqtor's
+	InspeqtorSocket string // where inspeqtorctl asks; "": at its usual place, when the configuration is Inspeqtor's
 
 	Name  string                // what syslog calls us; "": orderly
 	Ready func(c *model.Config) // called once, when the first configuration is live; may be nil
@@ -82,6 +83,7 @@ type instance struct {
 	alert     *alert.Alert
 	agent     *collector.Agent
 	httpd     *httpd.Server
+	inspeqtor *inspeqtor.Server
 	book      *logbook.Book
 	errands   *errands
 	started   time.Time
@@ -184,6 +186,7 @@ func (d *instance) open(c *model.Config) error {
 	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
 	d.httpd = httpd.New(httpd.Options{View: d, Commander: d, Log: d.log, Verbose: d.talk})
+	d.inspeqtor = d.newInspeqtor()
 	d.store.OnTrouble(func(text string) {
 		d.store.Append(model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.host.Hostname(), Topic: model.TopicInstance, Text: text})
 	})
@@ -214,6 +217,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	outer, shut := context.WithCancel(ctx)
 	defer shut()
 	d.doors = doors{ctx: outer}
+	d.doors.open.Go(func() { _ = d.inspeqtor.Run(outer) }) // it only ends when it is told to
 	d.settle(c)
 	d.tell(model.EventStarted, c, fmt.Sprintf("orderly %s has started and watches %s", d.Version, counted(len(c.Services), "service")))
 	applied, err := d.engine.Apply(ctx, c)
