@@ -118,7 +118,9 @@ func (e *Engine) setTimer(now time.Time) {
 		}
 	}
 	for i := range e.silences {
-		wait = min(wait, e.silences[i].Until.Sub(now))
+		if e.config != nil {
+			wait = min(wait, e.silences[i].Until.Sub(now))
+		}
 	}
 	e.timer.Reset(max(wait, 0))
 }

@@ -100,6 +100,9 @@ func (e *Engine) freeID() string {
 
 // expire ends the silences whose time is over.
 func (e *Engine) expire(now time.Time) {
+	if e.config == nil {
+		return
+	}
 	var over []model.Silence
 	e.silences = slices.DeleteFunc(e.silences, func(s model.Silence) bool {
 		if s.Until.After(now) {

@@ -24,6 +24,7 @@ type world struct {
 
 	mu       sync.Mutex
 	readings map[string]map[model.Metric]float64
+	more     map[string]model.Readings // besides: texts, and totals over a time
 	results  map[string]model.Result
 	hang     map[string]time.Duration // how long a check takes
 	broken   map[string]error         // why it cannot be measured
@@ -43,7 +44,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	return &world{
-		t: t, begun: time.Now(), readings: map[string]map[model.Metric]float64{}, results: map[string]model.Result{},
+		t: t, begun: time.Now(), readings: map[string]map[model.Metric]float64{}, results: map[string]model.Result{}, more: map[string]model.Readings{},
 		hang: map[string]time.Duration{}, broken: map[string]error{}, panics: map[string]bool{}, start: map[string]func() error{}, stuck: map[string]bool{},
 		checks: map[string][]time.Duration{}, store: map[string][]byte{},
 	}
@@ -72,6 +73,13 @@ func (w *world) Sense(ctx context.Context, s *model.Service, asOf time.Time, b m
 	out := model.Sample{At: asOf, Bookmark: model.Bookmark{Offset: b.Offset + 1, Seen: true}}
 	for m, v := range w.readings[s.Name] {
 		out.Readings.Add(m, model.Num(v))
+	}
+	out.Readings = append(out.Readings, w.more[s.Name]...)
+	if s.Kind == model.KindHeartbeat {
+		if out.Bookmark = b; b.BeatAt == 0 {
+			out.Bookmark.BeatAt = time.Now().UnixNano()
+		}
+		out.Readings.Add(model.SilentFor, model.Num(time.Since(time.Unix(0, out.Bookmark.BeatAt)).Seconds()))
 	}
 	for range s.Probes() {
 		out.Probes = append(out.Probes, result)
@@ -237,6 +245,20 @@ func (w *world) story() string {
 	}
 	w.log = nil
 	return strings.Join(out, ", ")
+}
+
+// heard is what people were told since the story was last asked for, with the texts.
+func (w *world) heard() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for _, ev := range w.log {
+		if !ev.Silent && ev.Silenced == "" {
+			out = append(out, fmt.Sprintf("%s %s: %s", ev.Service, ev.Kind, ev.Text))
+		}
+	}
+	w.log = nil
+	return strings.Join(out, "\n")
 }
 
 func (w *world) actions() string {

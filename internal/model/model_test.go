@@ -31,7 +31,7 @@ func TestFormat(t *testing.T) {
 		{Num(4.25), Seconds, "4.25 s"},
 		{Num(0), Seconds, "0 s"},
 		{Num(-90), Seconds, "-1m30s"},
-		{Num(3 * 3600), Seconds, "3h0m"},
+		{Num(3 * 3600), Seconds, "3 h"},
 		{Num(49 * 3600), Seconds, "2d1h"},
 		{Num(12.5), Milliseconds, "12.5 ms"},
 		{Num(0o644), Octal, "0644"},

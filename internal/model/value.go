@@ -159,9 +159,17 @@ func FormatSeconds(f float64) string {
 	case d < time.Minute:
 		return trim(f) + " s"
 	case d < time.Hour:
-		return fmt.Sprintf("%dm%ds", int(d.Minutes()), int(d.Seconds())%60)
+		return twoUnits(d, "min", time.Minute, "%dm%ds", time.Second)
 	case d < 24*time.Hour:
-		return fmt.Sprintf("%dh%dm", int(d.Hours()), int(d.Minutes())%60)
+		return twoUnits(d, "h", time.Hour, "%dh%dm", time.Minute)
 	}
-	return fmt.Sprintf("%dd%dh", int(d.Hours())/24, int(d.Hours())%24)
+	return twoUnits(d, "d", 24*time.Hour, "%dd%dh", time.Hour)
+}
+
+// twoUnits shows how often a unit is in d, and how often a smaller one is in what is left, if it is.
+func twoUnits(d time.Duration, name string, large time.Duration, format string, small time.Duration) string {
+	if rest := d % large / small; rest > 0 {
+		return fmt.Sprintf(format, d/large, rest)
+	}
+	return fmt.Sprintf("%d %s", d/large, name)
 }

@@ -23,6 +23,8 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 			return fmt.Sprintf("is a %s again", kind)
 		}
 		return fmt.Sprintf("is not a %s", kind)
+	case model.Deaths:
+		return describeDeaths(r, v, good)
 	case model.Link:
 		return "link is " + map[bool]string{true: "up", false: "down"}[v.Number() != 0]
 	}
@@ -83,6 +85,10 @@ func describeExistence(kind model.Kind, v model.Value) string {
 		return "process is running"
 	case kind == model.KindProcess:
 		return "process is not running"
+	case kind == model.KindUnit && there:
+		return "unit is running"
+	case kind == model.KindUnit:
+		return "unit is not running"
 	case kind == model.KindFilesystem && there:
 		return "filesystem is mounted"
 	case kind == model.KindFilesystem:
@@ -91,6 +97,24 @@ func describeExistence(kind model.Kind, v model.Value) string {
 		return string(kind) + " exists"
 	}
 	return string(kind) + " does not exist"
+}
+
+// describeDeaths tells of a unit that ends although nobody asked for it.
+func describeDeaths(r *model.Rule, v model.Value, good bool) string {
+	switch {
+	case r.Over == 0 && r.Op == model.Changed:
+		return "ended unasked"
+	case good && r.Implicit:
+		return "runs steadily again"
+	}
+	times := fmt.Sprintf("ended %s times", v.Format(model.Count))
+	if r.Over > 0 {
+		times += " in " + model.FormatSeconds(r.Over.Seconds())
+	}
+	if r.Implicit {
+		return "restart loop: " + times
+	}
+	return describeComparison(times, r.Op, r.Operand.Format(model.Count), good)
 }
 
 // Target names what a probe asks, in the words of the user.

@@ -173,7 +173,7 @@ func TestDescribe(t *testing.T) {
 		{model.KindProgram, &model.Rule{Metric: model.Output, Op: model.NotChanged}, model.Str("x"), model.Str("y"), nil, Recover, "output changes again"},
 		{model.KindFile, &model.Rule{Metric: model.Permission, Op: model.Drifted}, model.Num(0o640), model.Num(0o600), nil, BeginFail, "permission is 0640, was 0600 at first"},
 		{model.KindFile, &model.Rule{Metric: model.Permission, Op: model.Drifted}, model.Num(0o600), model.Num(0o600), nil, Recover, "permission is 0600 again"},
-		{model.KindNetwork, &model.Rule{Metric: model.DownloadBytesTotal, Over: time.Hour, Op: model.Greater, Operand: model.Num(1024)}, model.Num(2048), model.Value{}, nil, BeginFail, "download.bytes.total is 2.0 kB in 1h0m (limit: > 1.0 kB)"},
+		{model.KindNetwork, &model.Rule{Metric: model.DownloadBytesTotal, Over: time.Hour, Op: model.Greater, Operand: model.Num(1024)}, model.Num(2048), model.Value{}, nil, BeginFail, "download.bytes.total is 2.0 kB in 1 h (limit: > 1.0 kB)"},
 		{model.KindHost, &model.Rule{Metric: model.OK, Probe: port}, model.Num(0), model.Value{}, &model.Result{Summary: "cannot connect"}, BeginFail, "cannot connect"},
 		{model.KindHost, &model.Rule{Metric: model.OK, Probe: port}, model.Num(1), model.Value{}, &model.Result{OK: true}, Recover, "localhost:80 (http) answers"},
 		{model.KindHost, &model.Rule{Metric: model.OK, Probe: port}, model.Num(0), model.Value{}, &model.Result{}, BeginFail, "localhost:80 (http) does not answer"},

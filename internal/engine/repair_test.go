@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"orderly/internal/model"
+)
+
+// bounded is a process whose repairs are bounded.
+func bounded(name string, r model.Repair) *model.Service {
+	s := process(name)
+	s.Repair = &r
+	return s
+}
+
+// hopeless makes a service that no start brings back; every attempt is noted with its time.
+func (w *world) hopeless(name string, attempts *[]time.Duration) {
+	w.set(name, model.Exist, 0)
+	w.start[name] = func() error {
+		*attempts = append(*attempts, time.Since(w.begun))
+		return errors.New("it ends at once")
+	}
+}
+
+func TestBackOff(t *testing.T) { // S-06
+	bubble(t, func(w *world) {
+		var at []time.Duration
+		w.hopeless("web", &at)
+		c := config(bounded("web", model.Repair{Wait: time.Second, MaxWait: time.Minute}))
+		c.Settings.Interval = 5 * time.Second
+		defer w.run(c, false)()
+		w.sleep(5 * time.Minute)
+		wait := time.Second
+		for i := 1; i < len(at); i++ {
+			gap := at[i] - at[i-1]
+			// A repair that was held back is made up for at its time, not in the next cycle.
+			if gap < wait || gap > wait+wait/10+5*time.Second {
+				t.Errorf("repair %d came %v after the one before, want %v to %v", i+1, gap, wait, wait+wait/10)
+			}
+			wait = min(2*wait, time.Minute)
+		}
+		if len(at) < 8 {
+			t.Errorf("only %d repairs: %v", len(at), at)
+		}
+	})
+}
+
+func TestBackOffBeginsAnewAfterAGoodTime(t *testing.T) { // S-06
+	bubble(t, func(w *world) {
+		c := config(bounded("web", model.Repair{Wait: 10 * time.Second, MaxWait: time.Minute}))
+		c.Settings.Interval = time.Second
+		w.set("web", model.Exist, 1)
+		defer w.run(c, false)()
+		die := func() time.Duration {
+			w.actions()
+			w.set("web", model.Exist, 0)
+			died := time.Now()
+			for w.actions() == "" {
+				w.sleep(100 * time.Millisecond)
+			}
+			return time.Since(died)
+		}
+		if d := die(); d > time.Second {
+			t.Errorf("the first repair came after %v", d)
+		}
+		w.sleep(2 * time.Second)
+		if d := die(); d < 7*time.Second {
+			t.Errorf("the second repair came after %v", d)
+		}
+		w.sleep(3 * time.Minute)
+		if d := die(); d > time.Second {
+			t.Errorf("after a good time, the repair came after %v", d)
+		}
+	})
+}
+
+func TestGivingUp(t *testing.T) { // S-02, S-06
+	bubble(t, func(w *world) {
+		var at []time.Duration
+		w.hopeless("web", &at)
+		r := model.Repair{Times: 3, Within: 10 * time.Minute, Retry: time.Hour, Rounds: 2}
+		defer w.run(config(bounded("web", r)), false)()
+		w.sleep(10 * time.Minute)
+		if len(at) != 3 {
+			t.Fatalf("%d repairs, want 3: %v", len(at), at)
+		}
+		expect(t, "heard", w.heard(), strings.Join([]string{
+			"web failed: process is not running",
+			"web action_failed: cannot restart: it ends at once",
+			"web failed: gave up: 3 repairs within 10 min did not help; tries again in 1 h",
+		}, "\n"))
+		if !strings.HasPrefix(w.status("web").GaveUp, "gave up: 3 repairs") {
+			t.Errorf("status does not say so: %q", w.status("web").GaveUp)
+		}
+		w.sleep(2 * time.Hour)
+		if len(at) != 6 {
+			t.Errorf("%d repairs after the second round, want 6: %v", len(at), at)
+		}
+		expect(t, "heard of the second round", w.heard(), "web failed: gave up: 3 repairs within 10 min did not help; nothing more is done until somebody does")
+		w.sleep(24 * time.Hour)
+		if len(at) != 6 {
+			t.Errorf("it went on: %v", at)
+		}
+		w.with(func() { w.start["web"] = nil })
+		w.do(model.CommandStart, "web")
+		w.sleep(time.Minute)
+		w.state("web", model.StateOK)
+		if heard := w.heard(); !strings.Contains(heard, "web recovered: is well again, after it was given up") {
+			t.Errorf("heard %s", heard)
+		}
+		if w.status("web").GaveUp != "" {
+			t.Error("status still says that it was given up")
+		}
+	})
+}
+
+func TestRepairsOutliveTheDaemon(t *testing.T) {
+	bubble(t, func(w *world) {
+		var at []time.Duration
+		w.hopeless("web", &at)
+		r := model.Repair{Times: 2, Within: time.Hour}
+		stop := w.run(config(bounded("web", r)), false)
+		w.sleep(10 * time.Minute)
+		stop()
+		w.heard()
+		defer w.run(config(bounded("web", r)), false)()
+		w.sleep(10 * time.Minute)
+		if len(at) != 2 {
+			t.Errorf("a new daemon began anew: %v", at)
+		}
+		expect(t, "heard", w.heard(), "")
+	})
+}
+
+func TestActionsOnAnotherService(t *testing.T) {
+	cache := gauge("cache", model.Action{Kind: model.ActRestart, On: "db", Once: true})
+	bubble(t, func(w *world) {
+		w.set("db", model.Exist, 1)
+		w.set("cache", model.Size, 20)
+		defer w.run(config(process("db"), cache), false)()
+		w.sleep(5 * time.Minute)
+		expect(t, "done", w.actions(), "restart db")
+		w.state("cache", model.StateFailing)
+		w.state("db", model.StateOK)
+	})
+}
+
+func TestReload(t *testing.T) {
+	web := process("web")
+	web.Reload = &model.Program{Args: []string{"reload"}}
+	web.Rules = append(web.Rules, model.Rule{
+		Text: "memory > 10 B", Topic: model.TopicResource, Metric: model.Memory, Op: model.Greater, Operand: model.Num(10),
+		Then: []model.Action{{Kind: model.ActAlert}, {Kind: model.ActReload, Once: true}},
+	})
+	bubble(t, func(w *world) {
+		w.set("web", model.Exist, 1)
+		defer w.run(config(web), false)()
+		restarts := w.status("web").Restarts
+		out := w.do(model.CommandReload, "web")
+		expect(t, "outcome", out[0].Done, "reload done")
+		w.set("web", model.Memory, 20)
+		w.sleep(5 * time.Minute)
+		expect(t, "done", w.actions(), "reload web, reload web")
+		if now := w.status("web").Restarts; now != restarts {
+			t.Errorf("a reload counts as restart: %d", now)
+		}
+	})
+}

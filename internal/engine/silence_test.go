@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"orderly/internal/model"
+)
+
+// silence begins one and fails the test if it cannot.
+func (w *world) silence(s model.Silence) model.Silence {
+	w.t.Helper()
+	out, err := w.engine.Silence(context.Background(), s)
+	if err != nil {
+		w.t.Fatalf("silence: %v", err)
+	}
+	return out
+}
+
+func deploy(d time.Duration) model.Silence {
+	return model.Silence{ID: "deploy", All: true, Hold: true, Until: time.Now().Add(d), Reason: "deploy"}
+}
+
+func TestWhatFailsDuringASilenceIsToldAtItsEnd(t *testing.T) { // I-21
+	bubble(t, func(w *world) {
+		w.set("f", model.Size, 1)
+		defer w.run(config(gauge("f")), false)()
+		w.silence(deploy(5 * time.Minute))
+		w.set("f", model.Size, 20)
+		w.sleep(2 * time.Minute)
+		w.state("f", model.StateFailing)
+		if why := w.status("f").Silenced; !strings.HasSuffix(why, ": deploy") {
+			t.Errorf("silenced %q", why)
+		}
+		expect(t, "heard meanwhile", w.heard(), "")
+		w.sleep(3 * time.Minute)
+		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 00:00:30)")
+		if left, _ := w.engine.Silences(context.Background()); len(left) != 0 {
+			t.Errorf("silences left: %v", left)
+		}
+		w.set("f", model.Size, 1)
+		w.sleep(time.Minute)
+		expect(t, "heard after", w.heard(), "f recovered: size is 1 B, no longer > 10 B")
+	})
+}
+
+func TestWhatIsAsPeopleKnowItIsNotTold(t *testing.T) {
+	for _, c := range []struct {
+		name                 string
+		before, during, then float64
+		heard                string
+	}{
+		{"failed and recovered in silence", 1, 20, 1, ""},
+		{"recovered and failed in silence", 20, 1, 20, ""},
+		{"recovered in silence", 20, 1, 1, "f recovered: size is 1 B, no longer > 10 B (since 00:01:30)"},
+		{"failing all the time", 20, 20, 20, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				w.set("f", model.Size, c.before)
+				defer w.run(config(gauge("f")), false)()
+				w.sleep(time.Minute)
+				w.silence(model.Silence{Names: []string{"F"}, Until: time.Now().Add(5 * time.Minute)})
+				w.story()
+				w.set("f", model.Size, c.during)
+				w.sleep(2 * time.Minute)
+				w.set("f", model.Size, c.then)
+				w.sleep(10 * time.Minute)
+				expect(t, "heard", w.heard(), c.heard)
+			})
+		})
+	}
+}
+
+func TestEndedByCommandBetweenChecks(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.set("f", model.Size, 1)
+		defer w.run(config(gauge("f")), false)()
+		s := w.silence(model.Silence{Names: []string{"f"}, Until: time.Now().Add(time.Hour)})
+		expect(t, "ID", s.ID, "1")
+		w.set("f", model.Size, 20) // it is not checked again before the silence ends
+		if err := w.engine.EndSilence(context.Background(), s.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.sleep(0)
+		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B)")
+		if err := w.engine.EndSilence(context.Background(), s.ID); !errors.Is(err, ErrNoSilence) {
+			t.Errorf("ended twice: %v", err)
+		}
+	})
+}
+
+func TestNothingIsRepairedWhileADeployHoldsItBack(t *testing.T) { // I-21
+	once := process("once")
+	once.Rules[0].Then[0].Once = true
+	program := gauge("f", model.Action{Kind: model.ActExec, Exec: &model.Program{Args: []string{"clean"}}})
+	bubble(t, func(w *world) {
+		w.set("web", model.Exist, 1)
+		w.set("once", model.Exist, 1)
+		w.set("f", model.Size, 1)
+		defer w.run(config(process("web"), once, program), false)()
+		w.silence(deploy(5 * time.Minute))
+		w.set("web", model.Exist, 0)
+		w.set("once", model.Exist, 0)
+		w.set("f", model.Size, 20)
+		w.sleep(4 * time.Minute)
+		expect(t, "done meanwhile", w.actions(), "")
+		w.silence(deploy(30 * time.Second)) // "finish deploy"
+		w.sleep(time.Minute)
+		done := w.actions()
+		for _, want := range []string{"restart web", "restart once", "exec clean f"} {
+			if strings.Count(done, want) != 1 {
+				t.Errorf("%q was not done once at the end: %s", want, done)
+			}
+		}
+		w.state("web", model.StateOK)
+		w.state("once", model.StateOK)
+	})
+}
+
+func TestSilencesOutliveTheDaemon(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.set("f", model.Size, 1)
+		stop := w.run(config(gauge("f")), false)
+		w.silence(deploy(5 * time.Minute))
+		w.set("f", model.Size, 20)
+		w.sleep(time.Minute)
+		stop()
+		w.story()
+		defer w.run(config(gauge("f")), false)()
+		w.sleep(time.Minute)
+		expect(t, "heard meanwhile", w.heard(), "")
+		w.sleep(5 * time.Minute)
+		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 00:00:30)")
+	})
+}
+
+func TestSilenceOverWhileTheDaemonWasAway(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.set("f", model.Size, 1)
+		stop := w.run(config(gauge("f")), false)
+		w.silence(deploy(2 * time.Minute))
+		w.set("f", model.Size, 20)
+		w.sleep(time.Minute)
+		stop()
+		w.story()
+		time.Sleep(time.Hour)
+		defer w.run(config(gauge("f")), false)()
+		w.sleep(time.Second)
+		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 00:00:30)")
+	})
+}
+
+func TestSilenceRefused(t *testing.T) {
+	bubble(t, func(w *world) {
+		defer w.run(config(gauge("f")), false)()
+		for _, s := range []model.Silence{
+			{All: true, Until: time.Now()},
+			{Names: []string{"g"}, Until: time.Now().Add(time.Hour)},
+			{Group: "g", Until: time.Now().Add(time.Hour)},
+			{Until: time.Now().Add(time.Hour)},
+		} {
+			if _, err := w.engine.Silence(context.Background(), s); err == nil {
+				t.Errorf("%+v was accepted", s)
+			}
+		}
+		w.with(func() { w.disk = errors.New("the disk is full") })
+		if _, err := w.engine.Silence(context.Background(), deploy(time.Hour)); err == nil {
+			t.Error("that it cannot be saved was not told")
+		}
+	})
+}
+
+func TestSilenceOfAGroupOnly(t *testing.T) {
+	a, b := gauge("a"), gauge("b")
+	a.Groups = []string{"shop"}
+	bubble(t, func(w *world) {
+		defer w.run(config(a, b), false)()
+		w.silence(model.Silence{Group: "shop", Until: time.Now().Add(time.Hour)})
+		w.set("a", model.Size, 20)
+		w.set("b", model.Size, 20)
+		w.sleep(time.Minute)
+		expect(t, "heard", w.heard(), "b failed: size is 20 B (limit: > 10 B)")
+	})
+}
