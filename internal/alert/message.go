@@ -47,7 +47,7 @@ type message struct {
 // that a mail that must be sent twice can be told from two mails.
 func render(c *model.Config, ev model.Event, r model.Route) message {
 	format, global := r.Format, c.Settings.Mail.Format
-	host := cmp.Or(ev.Host, c.Settings.Host, "localhost")
+	host := hostOf(c, ev)
 	from := strings.ReplaceAll(cmp.Or(format.From, global.From, defaultFrom), "$HOST", host)
 	sender, to := parseAddress(from), parseAddress(r.Address)
 	fill := strings.NewReplacer(variables(ev, host)...).Replace

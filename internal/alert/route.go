@@ -8,9 +8,10 @@ import (
 )
 
 // recipients are the routes an event takes, those of the service first. An event of a service that is not
-// configured any more takes the global ones.
+// configured any more takes the global ones. While it is silenced, nobody is told by whatever channel; collectors keep
+// a history, so that they get it all the same.
 func recipients(c *model.Config, ev model.Event) []model.Route {
-	if ev.Silent {
+	if ev.Silent || ev.Silenced != "" {
 		return nil
 	}
 	routes := c.Routes
@@ -59,8 +60,13 @@ func routesOf(s *model.Service, global []model.Route) []model.Route {
 	return out
 }
 
+// sameRecipient tells whether two routes reach one and the same. Who is muted is named without parameters.
 func sameRecipient(a, b model.Route) bool {
-	return a.Channel == b.Channel && strings.EqualFold(a.Address, b.Address)
+	if a.Channel != b.Channel || !strings.EqualFold(a.Address, b.Address) {
+		return false
+	}
+	ch := channels[a.Channel]
+	return a.Mute || b.Mute || digestOf(ch, a) == digestOf(ch, b)
 }
 
 // wants tells whether the kind of event is one that people are told of.

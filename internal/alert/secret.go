@@ -2,9 +2,12 @@ package alert
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
+
+	"orderly/internal/model"
 )
 
 // replyKept bounds what is shown of an answer, in characters.
@@ -48,4 +51,30 @@ func oneLine(text string, limit int) string {
 		return string(runes[:limit-1]) + "…"
 	}
 	return text
+}
+
+// pathSecret is the least length of a part of a URL that may be a secret. Shorter ones occur in texts by themselves.
+const pathSecret = 6
+
+// secretsOf lists what nobody may see of a request: a hook's whole URL but its host is a password.
+func secretsOf(params model.Params, req request, to *url.URL) []string {
+	secrets := []string{req.url, req.password, to.RequestURI()}
+	for _, p := range params {
+		if p.Secret() {
+			secrets = append(secrets, p.Value)
+		}
+	}
+	if password, set := to.User.Password(); set {
+		secrets = append(secrets, password)
+	}
+	parts := append(strings.Split(to.Path, "/"), to.Path, to.RawQuery)
+	for _, values := range to.Query() {
+		parts = append(parts, values...)
+	}
+	for _, part := range parts {
+		if len(part) >= pathSecret {
+			secrets = append(secrets, part)
+		}
+	}
+	return slices.DeleteFunc(secrets, func(s string) bool { return s == "/" })
 }

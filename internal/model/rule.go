@@ -1,6 +1,7 @@
 package model
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -151,10 +152,11 @@ type Param struct {
 	Value string
 }
 
-// Secret tells whether nobody may see the value: passwords, and headers that log in.
+// Secret tells whether nobody may see the value: passwords, headers that log in, and the URL of a chat's hook, which is
+// a password as a whole.
 func (p Param) Secret() bool {
 	if p.Name != "header" {
-		return p.Name == "password" || p.Name == "secret"
+		return slices.Contains([]string{"password", "secret", "token", "url"}, p.Name)
 	}
 	name, _, _ := strings.Cut(strings.ToLower(p.Value), ":")
 	return slices.ContainsFunc([]string{"auth", "cookie", "token", "key", "secret"}, func(part string) bool {
@@ -176,6 +178,15 @@ func (p Params) Find(name string) (Param, bool) {
 		}
 	}
 	return Param{}, false
+}
+
+// Label names the chat that parameters lead to, without what is secret of them: by the host of its URL, else by its team
+// and room. It is empty where they say neither.
+func (p Params) Label() string {
+	if u, err := url.Parse(p.Get("url")); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return strings.TrimSpace(p.Get("team") + " " + p.Get("room"))
 }
 
 // A Turn is one step of a generic dialogue: exactly one field is set.

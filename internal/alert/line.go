@@ -1,0 +1,129 @@
+package alert
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"orderly/internal/model"
+)
+
+// lineLength bounds a line for a chat, in characters.
+const lineLength = 1000
+
+// line words an event for a chat, in one line. What Inspeqtor tells as well, it tells as Inspeqtor does (I-23).
+func line(c *model.Config, ev model.Event) string {
+	s := c.Find(ev.Service)
+	r := ruleOf(s, ev.Rule)
+	text := ""
+	switch subject := subjectOf(c, s, ev); {
+	case s != nil && s.Kind == model.KindHeartbeat && ev.Topic == model.TopicHeartbeat:
+		text = jobLine(hostOf(c, ev), s.Name, ev)
+	case r != nil && r.Metric == model.Exist && r.Implicit:
+		text = existenceLine(subject, ev)
+	case r != nil:
+		text = ruleLine(subject, r, ev)
+	}
+	return oneLine(cmp.Or(text, plainLine(subjectOf(c, s, ev), ev)), lineLength)
+}
+
+func hostOf(c *model.Config, ev model.Event) string {
+	return cmp.Or(ev.Host, c.Settings.Host, "localhost")
+}
+
+// ruleOf finds the rule of an event; nil if there is none any more.
+func ruleOf(s *model.Service, text string) *model.Rule {
+	if s == nil || text == "" {
+		return nil
+	}
+	for i := range s.Rules {
+		if s.Rules[i].Text == text {
+			return &s.Rules[i]
+		}
+	}
+	return nil
+}
+
+// subjectOf names what an event is about: HOST, or HOST[SERVICE]. A filesystem that is measured for the host is the host's.
+func subjectOf(c *model.Config, s *model.Service, ev model.Event) string {
+	host := hostOf(c, ev)
+	switch {
+	case ev.Service == "", s != nil && s.Kind == model.KindSystem,
+		s != nil && s.Kind == model.KindFilesystem && s.Name == "disk:"+s.Subject.Path:
+		return host
+	}
+	return host + "[" + ev.Service + "]"
+}
+
+func jobLine(host, job string, ev model.Event) string {
+	switch ev.Kind {
+	case model.EventFailed:
+		return fmt.Sprintf("[%s] Recurring job %q is overdue.", host, job)
+	case model.EventStillFailing:
+		return fmt.Sprintf("[%s] Recurring job %q is still overdue.", host, job)
+	case model.EventRecovered:
+		return fmt.Sprintf("[%s] Overdue job %q just ran successfully.", host, job)
+	}
+	return ""
+}
+
+// pidInText finds the process that an event tells of.
+var pidInText = regexp.MustCompile(`\bpid (\d+)`)
+
+// existenceLine adds to what Inspeqtor tells why the thing is gone, where that is known: it follows a colon.
+func existenceLine(subject string, ev model.Event) string {
+	switch ev.Kind {
+	case model.EventFailed, model.EventStillFailing:
+		still := map[bool]string{true: "still "}[ev.Kind == model.EventStillFailing]
+		text := subject + " " + still + "does not exist."
+		if _, why, found := strings.Cut(ev.Text, ": "); found {
+			text += " " + strings.ToUpper(why[:1]) + why[1:] + "."
+		}
+		return text
+	case model.EventRecovered:
+		if pid := pidInText.FindStringSubmatch(ev.Text); pid != nil {
+			return subject + " now running with PID " + pid[1]
+		}
+		return subject + " is now running."
+	}
+	return ""
+}
+
+// comparison is a rule as Inspeqtor has them: one word, one comparison, one amount.
+var comparison = regexp.MustCompile(`^(\S+) ([<>]) (\S+)(?: for \d+ cycles)?$`)
+
+// ruleLine words what can be said with the words of the rule alone.
+func ruleLine(subject string, r *model.Rule, ev model.Event) string {
+	parts := comparison.FindStringSubmatch(r.Text)
+	if parts == nil {
+		return ""
+	}
+	is := map[string]string{">": "greater than", "<": "less than"}[parts[2]]
+	switch ev.Kind {
+	case model.EventFailed:
+		return fmt.Sprintf("%s: %s is %s %s", subject, parts[1], is, parts[3])
+	case model.EventStillFailing:
+		return fmt.Sprintf("%s: %s is still %s %s", subject, parts[1], is, parts[3])
+	case model.EventRecovered:
+		return fmt.Sprintf("%s: %s has recovered.", subject, parts[1])
+	}
+	return ""
+}
+
+// plainLine is the event in its own words, and whether it is good news where these leave that open.
+func plainLine(subject string, ev model.Event) string {
+	text := cmp.Or(ev.Text, ev.Rule, strings.ReplaceAll(string(ev.Kind), "_", " "))
+	switch ev.Kind {
+	case model.EventStillFailing:
+		text = "still failing: " + text
+	case model.EventRecovered:
+		text = "recovered: " + text
+	case model.EventFailed:
+		switch model.ActionKind(ev.Action) {
+		case model.ActStart, model.ActStop, model.ActRestart, model.ActReload, model.ActUnmonitor:
+			text += " (" + ev.Action + " follows)"
+		}
+	}
+	return subject + ": " + text
+}
