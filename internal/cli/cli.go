@@ -102,7 +102,7 @@ It understands Monit control files as they are.`,
 	add(groupWatch, p.statusCommand(), p.summaryCommand(), p.eventsCommand())
 	add(groupAct, p.startCommand(), p.stopCommand(), p.restartCommand(), p.monitorCommand(), p.unmonitorCommand())
 	add(groupConfig, p.runCommand(), p.checkCommand(), p.explainCommand(), p.reloadCommand(),
-		p.convertCommand(), p.schemaCommand())
+		p.convertCommand(), p.discoverCommand(), p.schemaCommand())
 	add("", p.monitCommand(), p.versionCommand(), p.completionCommand())
 	root.SetHelpCommand(p.helpCommand())
 	return root

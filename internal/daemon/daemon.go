@@ -32,6 +32,7 @@ import (
 	"orderly/internal/logbook"
 	"orderly/internal/model"
 	"orderly/internal/monit"
+	"orderly/internal/probe"
 	"orderly/internal/store"
 )
 
@@ -78,6 +79,7 @@ type instance struct {
 	talkative atomic.Bool // somebody asked for everything to be logged for now
 	store     *store.Store
 	host      *host.Host
+	meter     probe.Meter
 	control   *control.Controller
 	engine    *engine.Engine
 	alert     *alert.Alert
@@ -181,7 +183,7 @@ func (d *instance) open(c *model.Config) error {
 	})
 	d.engine = engine.New(engine.Options{
 		Sense: d.sense, Actor: d.control, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
-		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.host.Forget,
+		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget,
 	})
 	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})

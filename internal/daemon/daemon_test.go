@@ -69,7 +69,7 @@ func TestAnUnreachableHostIsNotAskedForMore(t *testing.T) { // T-host-pingskip
 		for i := range results {
 			results[i].Skipped = true
 		}
-		ask(context.Background(), c.probes, results)
+		(&instance{}).ask(context.Background(), s, results)
 		if last := results[len(results)-1]; last.Skipped == c.asked || c.asked && !last.OK {
 			t.Errorf("the port was asked: %v, want %v (%+v)", !last.Skipped, c.asked, last)
 		}

@@ -27,7 +27,7 @@ func (d *instance) sense(ctx context.Context, s *model.Service, asOf time.Time, 
 	if err != nil || len(sample.Probes) == 0 || tooEarly(s, sample) {
 		return sample, err
 	}
-	ask(ctx, s.Probes(), sample.Probes)
+	d.ask(ctx, s, sample.Probes)
 	return sample, nil
 }
 
@@ -69,7 +69,8 @@ func tooEarly(s *model.Service, sample model.Sample) bool {
 
 // ask runs the probes and fills in their results: pings first, because a host that does not answer them is not
 // asked for more; then all others side by side, so that one that hangs does not delay the next.
-func ask(ctx context.Context, probes []*model.Probe, results []model.Result) {
+func (d *instance) ask(ctx context.Context, s *model.Service, results []model.Result) {
+	probes := s.Probes()
 	reachable := true
 	var others []int
 	for i, p := range probes {
@@ -86,12 +87,12 @@ func ask(ctx context.Context, probes []*model.Probe, results []model.Result) {
 		return
 	}
 	if len(others) == 1 {
-		results[others[0]] = probe.Run(ctx, probes[others[0]])
+		results[others[0]] = d.meter.Run(ctx, s, probes[others[0]])
 		return
 	}
 	var all sync.WaitGroup
 	for _, i := range others {
-		all.Go(func() { results[i] = probe.Run(ctx, probes[i]) })
+		all.Go(func() { results[i] = d.meter.Run(ctx, s, probes[i]) })
 	}
 	all.Wait()
 }
@@ -117,6 +118,12 @@ func (d *instance) facts(s *model.Service) control.Facts {
 	f.CPUPercent = number(model.CPU, -1)
 	f.ProgramStatus = int(number(model.Status, 0))
 	return f
+}
+
+// forget drops what is remembered of a service that is no longer watched.
+func (d *instance) forget(service string) {
+	d.host.Forget(service)
+	d.meter.Forget(service)
 }
 
 // Speaks tells whether a protocol can be checked: a configuration that names another one is told so.

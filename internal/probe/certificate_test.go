@@ -23,7 +23,9 @@ func asked(t *testing.T, proto string, port int) func(net.Conn) {
 		return script(t, "< 220 hi", "> EHLO localhost", "< 250 STARTTLS", "> STARTTLS", "< 220 go")
 	case proto == "imap" && port == 143:
 		return script(t, "< * OK hi", "> 001 STARTTLS", "< 001 OK go")
-	case proto == "mysqls":
+	case proto == "postgresql-status":
+		return exchange(t, "\x00\x00\x00\x08\x04\xd2\x16\x2f", "S")
+	case proto == "mysqls", proto == "mysql-status":
 		return func(c net.Conn) {
 			io.WriteString(c, mysqlGreeting(mysqlAll, mysqlNative))
 			io.ReadFull(c, make([]byte, 36))

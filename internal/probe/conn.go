@@ -42,6 +42,10 @@ type Conn struct {
 	leaf   *x509.Certificate // of the server, once it has shown one
 	silent bool              // the server was not expected to answer, so there is no latency
 
+	readings model.Readings // what the server told of itself
+	note     string         // what it could not tell, and why
+	confided model.Params   // secrets that the server was told and that are not in the probe
+
 	in       []byte // in[r:w] is received and not yet consumed
 	r, w     int
 	received int

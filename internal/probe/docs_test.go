@@ -70,8 +70,10 @@ func saysTLS(cell string, p Protocol) bool {
 	switch {
 	case !p.TLS:
 		return cell == "no"
-	case p.asksForTLS(everyPort):
+	case p.Name == "mysqls":
 		return cell == "always, after the greeting"
+	case p.asksForTLS(everyPort):
+		return cell == "yes, by asking for it"
 	case p.Name == "https":
 		return cell == "always"
 	}

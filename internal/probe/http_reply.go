@@ -177,6 +177,24 @@ func (c *Conn) readHTTPBody(t *httpTest, reply httpReply, use func([]byte)) (int
 	return total, nil
 }
 
+// page asks for a page that must be there, with the login among the parameters, and returns its first MiB and its address.
+func (c *Conn) page(request string, params model.Params) (text []byte, url string, err error) {
+	test, err := newHTTPTest(model.Params{
+		{Name: "request", Value: request},
+		{Name: "status", Op: model.Equal, Value: "200"},
+		{Name: "username", Value: params.Get("username")},
+		{Name: "password", Value: params.Get("password")},
+	}, 0)
+	if err != nil {
+		return nil, "", err
+	}
+	reply, err := test.ask(c)
+	if err == nil {
+		_, err = c.readHTTPBody(&test, reply, func(b []byte) { text = append(text, b...) })
+	}
+	return text, test.url(c), err
+}
+
 func (c *Conn) readPiece(n int, use func([]byte)) error {
 	for n > 0 {
 		b, err := c.some(n, c.budget.step)

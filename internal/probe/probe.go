@@ -140,12 +140,14 @@ func talk(ctx context.Context, nc net.Conn, p *model.Probe, proto Protocol, b bu
 		r.Readings.Add(model.Certificate, model.Num(days))
 	}
 	if err != nil {
-		r.Evidence = printable(c.heard)
-		return r, c.summarize(err, proto)
+		hidden := hiding(c.confided)
+		r.Evidence = hidden.Replace(printable(c.heard))
+		return r, discreet{c.summarize(err, proto), hidden}
 	}
 	if !c.silent {
 		r.Readings.Add(model.Latency, model.Num(time.Since(start).Seconds()))
 	}
+	r.Readings, r.Evidence = append(r.Readings, c.readings...), c.note
 	c.nc.Close() // with TLS a polite end, which a server that failed the test is not owed
 	return r, nil
 }

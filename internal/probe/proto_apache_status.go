@@ -47,26 +47,13 @@ func askApache(_ context.Context, c *Conn, params model.Params) error {
 	if path == "" {
 		path = "server-status"
 	}
-	test, err := newHTTPTest(model.Params{
-		{Name: "request", Value: path + "?auto"},
-		{Name: "status", Op: model.Equal, Value: "200"},
-		{Name: "username", Value: params.Get("username")},
-		{Name: "password", Value: params.Get("password")},
-	}, 0)
+	page, url, err := c.page(path+"?auto", params)
 	if err != nil {
-		return err
-	}
-	reply, err := test.ask(c)
-	if err != nil {
-		return err
-	}
-	var page []byte
-	if _, err := c.readHTTPBody(&test, reply, func(b []byte) { page = append(page, b...) }); err != nil {
 		return err
 	}
 	workers, found := scoreboardOf(page)
 	if !found {
-		return fmt.Errorf("%s has no scoreboard", test.url(c))
+		return fmt.Errorf("%s has no scoreboard", url)
 	}
 	return judgeScoreboard(workers, params, place(c.probe))
 }

@@ -37,6 +37,14 @@ func askMySQLS(_ context.Context, c *Conn, params model.Params) error {
 	if err := m.readGreeting(); err != nil {
 		return err
 	}
+	if err := m.goPrivate(); err != nil {
+		return err
+	}
+	return m.visit(params)
+}
+
+// goPrivate asks for TLS.
+func (m *mysql) goPrivate() error {
 	if m.abilities&mysqlTLS == 0 {
 		return errors.New("it does not offer TLS")
 	}
@@ -44,10 +52,7 @@ func askMySQLS(_ context.Context, c *Conn, params model.Params) error {
 	if err := m.send(m.introduction()); err != nil {
 		return err
 	}
-	if err := m.StartTLS(); err != nil {
-		return err
-	}
-	return m.visit(params)
+	return m.StartTLS()
 }
 
 // Abilities of a client and of a server.
@@ -67,6 +72,7 @@ type mysql struct {
 	wanted    uint32 // and we ask for, besides what every client does
 	method    string // to log in
 	challenge []byte // what the proof of a password is made for
+	limit     int    // of a packet, where it is not mysqlLimit
 }
 
 // visit logs in, if that is wanted, and leaves.
@@ -77,12 +83,17 @@ func (m *mysql) visit(params model.Params) error {
 	if err := m.login(params); err != nil {
 		return err
 	}
-	m.Bye("\x01\x00\x00\x00\x01") // the command to quit
+	m.quit()
 	return nil
 }
 
-// mysqlLimit bounds a packet; none of those that are exchanged before a query is large.
-const mysqlLimit = 64 << 10
+func (m *mysql) quit() { m.Bye("\x01\x00\x00\x00\x01") }
+
+// Limits of a packet, in bytes. None of those that are exchanged before a query is large.
+const (
+	mysqlLimit    = 64 << 10
+	mysqlRowLimit = 1 << 20
+)
 
 // packet reads a packet, which is never empty.
 func (m *mysql) packet() ([]byte, error) {
@@ -91,7 +102,7 @@ func (m *mysql) packet() ([]byte, error) {
 		return nil, err
 	}
 	size := int(head[0]) | int(head[1])<<8 | int(head[2])<<16
-	if size == 0 || size > mysqlLimit {
+	if size == 0 || size > max(mysqlLimit, m.limit) {
 		return nil, fmt.Errorf("its packet announces %d bytes", size)
 	}
 	m.next = head[3] + 1
@@ -118,7 +129,16 @@ const (
 	mysqlFailed = 0xff
 )
 
-// mysqlError is what a packet with an error says.
+// A mysqlRefusal is what a packet with an error says.
+type mysqlRefusal struct {
+	code uint16
+	text string
+}
+
+func (r mysqlRefusal) Error() string {
+	return fmt.Sprintf("it refuses with error %d: %s", r.code, quote(r.text))
+}
+
 func mysqlError(b []byte) error {
 	if len(b) < 3 {
 		return errors.New("it refuses without saying why")
@@ -127,7 +147,7 @@ func mysqlError(b []byte) error {
 	if len(text) >= 6 && text[0] == '#' { // the state, of five letters, is for programs
 		text = text[6:]
 	}
-	return fmt.Errorf("it refuses with error %d: %s", binary.LittleEndian.Uint16(b[1:]), quote(string(text)))
+	return mysqlRefusal{binary.LittleEndian.Uint16(b[1:]), string(text)}
 }
 
 // readGreeting takes what it needs from the first packet.

@@ -3,10 +3,7 @@ package probe
 import (
 	"cmp"
 	"context"
-	"crypto/md5"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -22,24 +19,39 @@ var _ = register(Protocol{
 		{Name: "database", Help: "to open; default the one named like the user"},
 	},
 	Run: func(_ context.Context, c *Conn, params model.Params) error {
-		if err := c.Send(pgsqlStartup(params.Get("username"), params.Get("database"))); err != nil {
-			return err
+		user, database := params.Get("username"), params.Get("database")
+		if user == "" && database == "" {
+			return c.pgsqlKnock()
 		}
-		if params.Get("username") == "" && params.Get("database") == "" {
-			kind, _, err := c.pgsqlMessage()
-			if err == nil && kind != pgsqlError && kind != pgsqlAuth {
-				err = unexpectedMessage(kind)
-			}
-			if err != nil {
-				return err
-			}
-		} else if err := c.pgsqlLogin(params); err != nil {
-			return err
+		// A server that wants a proof of another kind is well, too.
+		_, err := c.pgsqlLogin(&pgsqlUser{
+			name: cmp.Or(user, pgsqlAnyone), database: database,
+			password: func() (string, error) { return params.Get("password"), nil },
+		})
+		if err == nil {
+			c.pgsqlBye()
 		}
-		c.Bye("X\x00\x00\x00\x04")
-		return nil
+		return err
 	},
 })
+
+// pgsqlAnyone is who asks where nobody is named.
+const pgsqlAnyone = "root"
+
+// pgsqlKnock takes any reply to the first message.
+func (c *Conn) pgsqlKnock() error {
+	if err := c.Send(pgsqlStartup(pgsqlAnyone, pgsqlAnyone)); err != nil {
+		return err
+	}
+	kind, _, err := c.pgsqlMessage()
+	if err == nil && kind != pgsqlError && kind != pgsqlAuth {
+		err = unexpectedMessage(kind)
+	}
+	if err == nil {
+		c.pgsqlBye()
+	}
+	return err
+}
 
 // Kinds of messages.
 const (
@@ -47,6 +59,8 @@ const (
 	pgsqlError    = 'E'
 	pgsqlReady    = 'Z'
 	pgsqlPassword = 'p'
+	pgsqlQuery    = 'Q'
+	pgsqlRow      = 'D'
 )
 
 const (
@@ -56,16 +70,21 @@ const (
 
 // pgsqlStartup is the first message, which has no kind.
 func pgsqlStartup(user, database string) string {
-	if user == "" {
-		database = cmp.Or(database, "root")
-	}
-	body := "\x00\x03\x00\x00" + "user\x00" + cmp.Or(user, "root") + "\x00"
+	body := "\x00\x03\x00\x00" + "user\x00" + user + "\x00"
 	if database != "" {
 		body += "database\x00" + database + "\x00"
 	}
 	body += "\x00"
 	return string(binary.BigEndian.AppendUint32(nil, uint32(4+len(body)))) + body
 }
+
+// pgsqlSend sends a message.
+func (c *Conn) pgsqlSend(kind byte, body string) error {
+	head := binary.BigEndian.AppendUint32([]byte{kind}, uint32(4+len(body)))
+	return c.Send(string(head) + body)
+}
+
+func (c *Conn) pgsqlBye() { c.Bye("X\x00\x00\x00\x04") }
 
 // pgsqlMessage reads a message.
 func (c *Conn) pgsqlMessage() (kind byte, body []byte, err error) {
@@ -81,67 +100,19 @@ func (c *Conn) pgsqlMessage() (kind byte, body []byte, err error) {
 	return head[0], body, err
 }
 
-// pgsqlLogin ends when the server is ready, or when it wants a proof that cannot be given here: then it is well, too.
-func (c *Conn) pgsqlLogin(params model.Params) error {
-	for range pgsqlTurns {
-		kind, body, err := c.pgsqlMessage()
-		if err != nil {
-			return err
-		}
-		switch kind {
-		case pgsqlReady:
-			return nil
-		case pgsqlError:
-			return fmt.Errorf("it refuses: %s", quote(pgsqlText(body)))
-		case pgsqlAuth:
-			if known, err := c.pgsqlProve(body, params); !known || err != nil {
-				return err
-			}
-		case 'S', 'K', 'N', 'v': // settings, what to cancel with, notices, a version
-		default:
-			return unexpectedMessage(kind)
-		}
-	}
-	return errors.New("its login does not end")
-}
+// A pgsqlRefusal is what a message with an error says to people.
+type pgsqlRefusal string
 
-// pgsqlProve sends the password in the way the server wants it.
-func (c *Conn) pgsqlProve(body []byte, params model.Params) (known bool, err error) {
-	const ok, clear, hashed = 0, 3, 5
-	if len(body) < 4 {
-		return false, errors.New("its request for a password is cut short")
-	}
-	password := params.Get("password")
-	switch binary.BigEndian.Uint32(body) {
-	case ok:
-		return true, nil
-	case clear:
-	case hashed:
-		if len(body) != 8 {
-			return false, errors.New("its request for a password is cut short")
-		}
-		user := cmp.Or(params.Get("username"), "root")
-		password = "md5" + md5Hex(md5Hex(password+user)+string(body[4:]))
-	default:
-		return false, nil
-	}
-	b := binary.BigEndian.AppendUint32([]byte{pgsqlPassword}, uint32(4+len(password)+1))
-	return true, c.Send(string(b) + password + "\x00")
-}
+func (r pgsqlRefusal) Error() string { return "it refuses: " + quote(string(r)) }
 
-func md5Hex(s string) string {
-	sum := md5.Sum([]byte(s))
-	return hex.EncodeToString(sum[:])
-}
-
-// pgsqlText is the message to people in an error, which consists of fields that begin with a letter and end with a zero.
-func pgsqlText(body []byte) string {
+// pgsqlRefused reads an error, which consists of fields that begin with a letter and end with a zero.
+func pgsqlRefused(body []byte) error {
 	for field := range strings.SplitSeq(string(body), "\x00") {
 		if text, ok := strings.CutPrefix(field, "M"); ok {
-			return text
+			return pgsqlRefusal(text)
 		}
 	}
-	return string(body)
+	return pgsqlRefusal(body)
 }
 
 func unexpectedMessage(kind byte) error {

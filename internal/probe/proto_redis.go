@@ -12,10 +12,8 @@ var _ = register(Protocol{
 	Name: "redis", Port: 6379, Net: "tcp", TLS: true,
 	Params: []ParamSpec{{Name: "password", Secret: true, Help: "sent by AUTH before anything else"}},
 	Run: func(_ context.Context, c *Conn, params model.Params) error {
-		if pw := params.Get("password"); pw != "" {
-			if err := c.Ask(resp("AUTH", pw), "+OK"); err != nil {
-				return err
-			}
+		if err := c.redisLogin("", params.Get("password")); err != nil {
+			return err
 		}
 		if err := c.Send(resp("PING")); err != nil {
 			return err
@@ -32,6 +30,17 @@ var _ = register(Protocol{
 		return nil
 	},
 })
+
+// redisLogin gives the password, if there is one. Servers since Redis 6 know users.
+func (c *Conn) redisLogin(user, password string) error {
+	switch {
+	case password == "":
+		return nil
+	case user == "":
+		return c.Ask(resp("AUTH", password), "+OK")
+	}
+	return c.Ask(resp("AUTH", user, password), "+OK")
+}
 
 // resp encodes a command as the array of strings that Redis reads.
 func resp(words ...string) string {

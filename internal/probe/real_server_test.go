@@ -30,7 +30,7 @@ type peer struct {
 // peers are found where Debian puts them; a test whose peer is missing is skipped. What is documented of protocols and
 // what test/install-peers installs are held against this table.
 var peers = []peer{
-	{"nginx", "nginx", "/usr/sbin/nginx", []string{"http", "https"}},
+	{"nginx", "nginx", "/usr/sbin/nginx", []string{"http", "https", "nginx-status"}},
 	{"Apache", "apache2-bin", "/usr/sbin/apache2", []string{"apache-status"}},
 	{"websockets", "python3-websockets", "/usr/lib/python3/dist-packages/websockets", []string{"websocket"}},
 	{"Postfix", "postfix", "/usr/sbin/postfix", []string{"smtp"}},
@@ -41,10 +41,10 @@ var peers = []peer{
 	{"Postgrey", "postgrey", "/usr/sbin/postgrey", []string{"postfix-policy"}},
 	{"SpamAssassin", "spamd", "/usr/sbin/spamd", []string{"spamassassin"}},
 	{"ClamAV", "clamav-daemon", "/usr/sbin/clamd", []string{"clamav"}},
-	{"MariaDB", "mariadb-server", "/usr/sbin/mariadbd", []string{"mysql", "mysqls"}},
-	{"PostgreSQL", "postgresql", "/usr/lib/postgresql/*/bin/postgres", []string{"pgsql"}},
-	{"Redis", "redis-server", "/usr/bin/redis-server", []string{"redis"}},
-	{"Memcached", "memcached", "/usr/bin/memcached", []string{"memcache"}},
+	{"MariaDB", "mariadb-server", "/usr/sbin/mariadbd", []string{"mysql", "mysqls", "mysql-status"}},
+	{"PostgreSQL", "postgresql", "/usr/lib/postgresql/*/bin/postgres", []string{"pgsql", "postgresql-status"}},
+	{"Redis", "redis-server", "/usr/bin/redis-server", []string{"redis", "redis-status"}},
+	{"Memcached", "memcached", "/usr/bin/memcached", []string{"memcache", "memcached-status"}},
 	{"BIND", "bind9", "/usr/sbin/named", []string{"dns"}},
 	{"OpenLDAP", "slapd", "/usr/sbin/slapd", []string{"ldap2", "ldap3"}},
 	{"FreeRADIUS", "freeradius", "/usr/sbin/freeradius", []string{"radius"}},
@@ -283,6 +283,8 @@ func TestPeers(t *testing.T) {
 		"mongodb": true, // Debian has no server of it
 		"tns":     true, // nor of this
 		"dwp":     true, // which nothing speaks any more
+
+		"memstats-status": true, // programs written in Go speak it; the test of it is one
 	}
 	for _, p := range peers {
 		if !slices.Contains(words, p.pkg) {

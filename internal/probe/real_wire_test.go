@@ -18,6 +18,7 @@ func TestRealPostgreSQL(t *testing.T) { // P-pgsql, P-pgsql-auth
 	data := filepath.Join(dir, "data")
 	prepare(t, "/sbin/runuser", as(bin+"/initdb", "-D", data, "-A", "trust", "--no-sync")...)
 	p := here(t, "pgsql")
+	p.Params = model.Params{param("username", "postgres")} // while it starts it refuses everybody
 	os.WriteFile(filepath.Join(data, "pg_hba.conf"), []byte("local all all trust\n"+
 		"host all hashed all md5\nhost all clear all password\nhost all scram all scram-sha-256\nhost all postgres all trust\n"), 0o644)
 	run(t, p, "/sbin/runuser", as(bin+"/postgres", "-D", data, "-p", strconv.Itoa(p.Port), "-k", dir, "-c", "listen_addresses=127.0.0.1")...)

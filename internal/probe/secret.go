@@ -14,6 +14,22 @@ const shortestSecret = 4
 // withoutSecrets hides what the probe tells its server in confidence: a server may repeat it in its answer, which goes into
 // messages and logs.
 func withoutSecrets(p *model.Probe, r model.Result) model.Result {
+	hidden := hiding(p.Params)
+	r.Summary, r.Evidence = hidden.Replace(r.Summary), hidden.Replace(r.Evidence)
+	return r
+}
+
+// discreet is an error that keeps what it hides to itself.
+type discreet struct {
+	error
+	hidden *strings.Replacer
+}
+
+func (d discreet) Error() string { return d.hidden.Replace(d.error.Error()) }
+func (d discreet) Unwrap() error { return d.error }
+
+// hiding replaces the secrets among parameters, in the forms in which they are sent and shown.
+func hiding(params model.Params) *strings.Replacer {
 	var pairs []string
 	hide := func(secret string) {
 		if len(secret) >= shortestSecret {
@@ -21,8 +37,8 @@ func withoutSecrets(p *model.Probe, r model.Result) model.Result {
 			pairs = append(pairs, secret, "********", quoted[1:len(quoted)-1], "********")
 		}
 	}
-	user := p.Params.Get("username")
-	for _, param := range p.Params {
+	user := params.Get("username")
+	for _, param := range params {
 		if !param.Secret() {
 			continue
 		}
@@ -39,9 +55,5 @@ func withoutSecrets(p *model.Probe, r model.Result) model.Result {
 			hide(base64.StdEncoding.EncodeToString([]byte(told)))
 		}
 	}
-	if pairs != nil {
-		hidden := strings.NewReplacer(pairs...)
-		r.Summary, r.Evidence = hidden.Replace(r.Summary), hidden.Replace(r.Evidence)
-	}
-	return r
+	return strings.NewReplacer(pairs...)
 }
