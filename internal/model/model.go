@@ -99,6 +99,9 @@ type Inspeqtor struct {
 	Deploy time.Duration // how long a deploy may last in which nobody is told and nothing is done
 }
 
+// DefaultInspeqtor are Inspeqtor's documented defaults.
+func DefaultInspeqtor() *Inspeqtor { return &Inspeqtor{Expose: 4677, Deploy: 5 * time.Minute} }
+
 // A MailFormat overrides parts of the default message; empty fields do not.
 // Subject and Message may hold $EVENT $SERVICE $DATE $HOST $ACTION $DESCRIPTION, From may hold $HOST.
 type MailFormat struct {

@@ -75,7 +75,11 @@ func (p *parser) check() {
 func (p *parser) checkHeader(c *Check) {
 	c.Kind = p.lx.kindWord()
 	p.setKind(c.Kind)
-	p.take(p.lx.name)
+	if c.Kind == model.KindUnit {
+		p.take(p.lx.unitName)
+	} else {
+		p.take(p.lx.name)
+	}
 	if p.tok.kind != tokWord && p.tok.kind != tokQuoted {
 		p.badName("a service", "a word or text in quotes")
 	}

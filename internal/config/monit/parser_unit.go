@@ -1,6 +1,7 @@
 package monit
 
 import (
+	"bytes"
 	"strings"
 
 	"orderly/internal/diag"
@@ -64,16 +65,43 @@ func (p *parser) unitSubject(c *Check) {
 	c.By = ByUnit
 	for {
 		switch {
-		case !c.Subject.Given() && p.acceptWord("unit"):
-			c.Subject = p.strOrMail("the name that the init system knows")
-		case !c.Init.Given() && p.acceptWord("by"):
-			c.Init = p.str("the init system")
+		case !c.Subject.Given() && p.atWord("unit"):
+			c.Subject = p.unitName("a unit")
+		case !c.Init.Given() && p.atWord("by"):
+			c.Init = p.unitName("an init system")
 		case !c.Pidfile.Given() && p.accept("pidfile"):
 			c.Pidfile = p.path("the pidfile")
 		default:
 			return
 		}
 	}
+}
+
+// unitName reads the name behind the word that is next: any word, even a keyword.
+func (p *parser) unitName(of string) Word {
+	p.take(p.lx.unitName)
+	if p.tok.kind != tokWord && p.tok.kind != tokQuoted {
+		p.badName(of, "a word or text in quotes")
+	}
+	return p.word()
+}
+
+// unitName reads a name as init systems have them: "web@1.service", or text in quotes.
+func (lx *lexer) unitName() token {
+	r := &lx.open[len(lx.open)-1]
+	text := r.src.Text
+	r.pos = skip(text, r.pos, " \t")
+	end := r.pos
+	for end < len(text) && nameByte(text[end], "") && bytes.IndexByte([]byte("',;()"), text[end]) < 0 {
+		end++
+	}
+	if end > r.pos {
+		return r.token(tokWord, "", end)
+	}
+	if t, ok := r.bareOrQuoted(" "); ok {
+		return t
+	}
+	return r.raw()
 }
 
 // ends reads "ends unasked" or "restart loop".
@@ -99,8 +127,8 @@ func (p *parser) deed(a *Action) {
 	}
 	switch a.Kind {
 	case model.ActStart, model.ActStop, model.ActRestart, model.ActReload:
-		if p.acceptWord("service") {
-			a.On = p.strOrMail("the name of a service")
+		if p.atWord("service") {
+			a.On = p.unitName("a service")
 		}
 		a.Once = p.acceptWord("once")
 	}

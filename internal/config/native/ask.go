@@ -25,6 +25,9 @@ var askFields = func() []field[model.Probe] {
 // askOptions are the options of protocols that ask for numbers, in the order they are written.
 var askOptions = []string{"database", "username", "password", "request"}
 
+// exposed is the family of what can be passed on.
+const exposed = "memstats"
+
 func (d *decoder) ask(it item) *model.Probe {
 	p := &model.Probe{Kind: model.ProbePort}
 	items := readMap(d, it, "ask", askFields, p)

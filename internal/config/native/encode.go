@@ -136,17 +136,29 @@ func (e *encoder) settings() *node {
 	top.text("idfile", s.Files.ID)
 	top.text("monit state", s.Files.State)
 	top.flag("plain output", s.Batch)
+	top.text("statsd", s.Statsd)
+	if i := s.Inspeqtor; i != nil {
+		n, usual := newMap(), model.DefaultInspeqtor()
+		if i.Expose != usual.Expose {
+			n.add("port", newInt(i.Expose))
+		}
+		if i.Deploy != usual.Deploy {
+			n.text("deploy", formatDuration(i.Deploy))
+		}
+		top.add("inspeqtor", n)
+	}
 	return top
 }
 
 func addLog(top *node, log model.Log) {
-	if log.Facility == "" {
+	if log.Facility == "" && log.Level == "" {
 		top.text("log", log.File)
 		return
 	}
 	n := newMap()
 	n.text("file", log.File)
 	n.text("syslog", log.Facility)
+	n.text("level", log.Level)
 	top.add("log", n)
 }
 
@@ -222,12 +234,13 @@ func addFormat(n *node, f model.MailFormat) {
 func (e *encoder) routes(routes []model.Route) *node {
 	var list []*node
 	for _, r := range routes {
-		if r.Topics == model.AllTopics && r.Reminder == 0 && r.Format == (model.MailFormat{}) && !r.Mute && r.Server == nil {
+		if r.Channel == mailChannel && r.Topics == model.AllTopics && r.Reminder == 0 && r.Format == (model.MailFormat{}) &&
+			!r.Mute && r.Server == nil {
 			list = append(list, newText(r.Address))
 			continue
 		}
 		n := newMap()
-		n.text("to", r.Address)
+		addRecipient(n, r)
 		named, others := r.Topics.Names(), (model.AllTopics &^ r.Topics).Names()
 		switch {
 		case len(others) == 0:

@@ -64,14 +64,25 @@ func (w *writer) condition(rules []model.Rule) (string, bool) {
 
 // comparison writes a condition that compares a metric by its name.
 func comparison(r model.Rule) (string, bool) {
-	if r.Probe != nil && r.Metric.Family() == "" || r.Over > 0 || r.Operand.IsText() || !r.Operand.Present() {
+	if r.Probe != nil && r.Metric.Family() == "" || r.Operand.IsText() || !r.Operand.Present() {
 		return "", false
 	}
 	words := []string{"metric", string(r.Metric), string(r.Op), amount(r.Operand.Number(), r.Metric.Unit())}
+	if r.Over > 0 {
+		words = append(words, "within", over(r.Over))
+	}
 	if r.Policy.Fail != (model.Rate{}) {
 		words = append(words, rate(r.Policy.Fail))
 	}
 	return strings.Join(words, " "), true
+}
+
+// over writes the time that something is summed over.
+func over(v time.Duration) string {
+	if v > time.Hour {
+		return amount(v.Hours(), model.Count) + " hours"
+	}
+	return amount(v.Minutes(), model.Count) + " minutes"
 }
 
 // amount writes a number, in the largest unit that is exact.

@@ -3,6 +3,7 @@ package native
 import (
 	"cmp"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -222,7 +223,11 @@ func (w *writer) inWords(actions []model.Action) (string, bool) {
 	}
 	a := actions[0]
 	if a.Exec == nil {
-		return string(a.Kind), !a.Once && a.Kind != model.ActReload
+		name := a.On
+		if name != "" && !plainWord.MatchString(name) {
+			name = quote(name)
+		}
+		return deed(a, name), true
 	}
 	line, ok := joined(a.Exec.Args)
 	if !ok || strings.Contains(line, `"`) {
@@ -246,6 +251,21 @@ func (w *writer) inWords(actions []model.Action) (string, bool) {
 		text += " repeat every " + cycles(a.Repeat)
 	}
 	return text, true
+}
+
+// plainWord is a name that needs no quotes in a sentence.
+var plainWord = regexp.MustCompile(`^\w[\w.@-]*$`)
+
+// deed writes an action on a service; on is the name of that service where it is another one.
+func deed(a model.Action, on string) string {
+	text := string(a.Kind)
+	if on != "" {
+		text += onService + on
+	}
+	if a.Once {
+		text += once
+	}
+	return text
 }
 
 // mapping writes a sentence in its parts; as is what it is called, "" when that is the condition.
@@ -279,11 +299,7 @@ func (w *writer) actionsNode(actions []model.Action) *node {
 	var list []*node
 	for _, a := range actions {
 		if a.Exec == nil {
-			word := string(a.Kind)
-			if a.Once {
-				word += once
-			}
-			list = append(list, newText(word))
+			list = append(list, newText(deed(a, a.On)))
 			continue
 		}
 		n := newMap()

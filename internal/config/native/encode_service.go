@@ -206,10 +206,14 @@ func (w *writer) head() *node {
 	for _, m := range []struct {
 		key     string
 		program *model.Program
-	}{{"start", s.Start}, {"stop", s.Stop}, {"restart", s.Restart}} {
+	}{{"start", s.Start}, {"stop", s.Stop}, {"restart", s.Restart}, {"reload", s.Reload}} {
 		if m.program != nil {
 			n.add(m.key, programNode(m.program, 0))
 		}
+	}
+	addRepair(n, s)
+	if s.Expose != nil {
+		n.add("expose", askNode(s.Expose))
 	}
 	if len(s.Depends) > 0 {
 		n.add("depends", newTexts(s.Depends))
@@ -247,8 +251,11 @@ func (w *writer) subject(n *node) {
 		n.add("system", newBool(true))
 	case model.KindUnit:
 		n.text("unit", s.Unit)
+		n.text("init", s.Init)
+		n.text("pidfile", s.Pidfile)
 	case model.KindHeartbeat:
 		n.add("heartbeat", newBool(true))
+		addPeriod(n, w.service)
 	default:
 		n.text(string(w.service.Kind), s.Path)
 	}

@@ -87,7 +87,9 @@ func formatFields[T any](of func(*T) *model.MailFormat) []field[T] {
 }
 
 var routeFields = slices.Concat([]field[model.Route]{
-	{"to", func(d *decoder, it item, r *model.Route) { r.Address = d.address(it) }},
+	{"to", func(d *decoder, it item, r *model.Route) { r.Address = d.text(it) }},
+	{"channel", func(d *decoder, it item, r *model.Route) { r.Channel = d.choice(it, channelNames...) }},
+	{"with", func(d *decoder, it item, r *model.Route) { readMap(d, it, "a channel", paramFields, &r.Params) }},
 	{"on", func(d *decoder, it item, r *model.Route) { r.Topics = d.topics(it) }},
 	{"not", func(d *decoder, it item, r *model.Route) { r.Topics = model.AllTopics &^ d.topics(it) }},
 	{"reminder", func(d *decoder, it item, r *model.Route) { r.Reminder = d.number(it, 1, maxCycles) }},
@@ -114,9 +116,7 @@ func (d *decoder) routes(it item) []model.Route {
 			continue
 		}
 		items := readMap(d, each, "an alert", routeFields, &r)
-		if !has(items, "to") && !r.Mute {
-			d.errorf(at, "missing", "an alert needs an address").Hinted("add: to: somebody@example.org")
-		}
+		d.recipient(at, items, &r)
 		if has(items, "on") && has(items, "not") {
 			d.errorf(at, "exclusive", `an alert has either "on" or "not"`)
 		}

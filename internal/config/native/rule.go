@@ -51,14 +51,16 @@ var actionWords = []string{
 // once follows an action that is not done again in every failing cycle.
 const once = " once"
 
+// onService stands between an action and the name of the service it is done to, when that is another one.
+const onService = " service "
+
 // actions reads what is to be done: a word, a program, or a list of them.
 func (d *decoder) actions(it item) []monit.Action {
 	var out []monit.Action
 	for _, each := range d.list(it) {
 		a := monit.Action{Node: monit.Node{Span: d.span(follow(each.value))}}
 		if !isMapping(each) {
-			word, only := strings.CutSuffix(d.choice(each, actionWords...), once)
-			a.Kind, a.Once = model.ActionKind(word), only
+			d.deed(each, &a)
 		} else {
 			readMap(d, each, "an action", actionFields, &a)
 			if a.Exec == nil {
@@ -69,6 +71,18 @@ func (d *decoder) actions(it item) []monit.Action {
 		out = append(out, a)
 	}
 	return out
+}
+
+// deed reads an action in words: "restart", "restart once", "restart service NAME once".
+func (d *decoder) deed(it item, a *monit.Action) {
+	w, _ := d.word(it)
+	text, only := strings.CutSuffix(w.Text, once)
+	if verb, name, found := strings.Cut(text, onService); found && name != "" && slices.Contains(actionWords, verb+once) {
+		a.Kind, a.Once, a.On = model.ActionKind(verb), only, monit.Word{Node: a.Node, Text: name}
+		return
+	}
+	word, only := strings.CutSuffix(d.choice(it, actionWords...), once)
+	a.Kind, a.Once = model.ActionKind(word), only
 }
 
 // sentences reads the rules of a service.

@@ -38,10 +38,13 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 	want := map[string][]string{
 		"": keys(fileFields), "$defs/limits": keys(limitFields), "$defs/tls": keys(tlsFields), "$defs/mail": keys(mailFields),
 		"$defs/mail server/anyOf": keys(serverFields), "$defs/alert/anyOf": keys(routeFields),
-		"$defs/program/anyOf": keys(commandFields), "$defs/service": keys(serviceFields),
+		"$defs/alert/anyOf/properties/with": keys(paramFields),
+		"$defs/program/anyOf":               keys(commandFields), "$defs/service": keys(serviceFields),
 		"$defs/log/anyOf": keys(logFields), "$defs/httpd": keys(httpdFields), "$defs/server tls": keys(serverTLSFields),
 		"$defs/socket/anyOf": keys(socketFields), "$defs/admission/anyOf": keys(admissionFields),
 		"$defs/ask":             keys(askFields),
+		"properties/inspeqtor":  keys(inspeqtorFields),
+		"$defs/repair":          keys(repairFields),
 		"$defs/collector/anyOf": keys(collectorFields),
 		"$defs/ignore/anyOf":    keys(ignoreFields), "$defs/rule/anyOf": keys(ruleFields), "$defs/action/anyOf": keys(actionFields),
 	}

@@ -3,6 +3,7 @@ package native
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"orderly/internal/calendar"
 	"orderly/internal/config/monit"
@@ -17,6 +18,9 @@ type service struct {
 	subject item // the key that says what is watched; no key: none was given
 
 	limits    model.Limits
+	repair    repairs
+	heart     heartbeat
+	expose    *model.Probe
 	schedule  model.Schedule
 	scheduled item
 	mode      model.Mode
@@ -50,7 +54,7 @@ var serviceFields = []field[service]{
 	{"interface", subject(model.KindNetwork, monit.ByInterface)},
 	{"address", subject(model.KindNetwork, monit.ByAddress)},
 	{"system", subject(model.KindSystem, monit.ByNothing)},
-	{"unit", subject(model.KindUnit, monit.ByNothing)},
+	{"unit", subject(model.KindUnit, monit.ByUnit)},
 	{"heartbeat", subject(model.KindHeartbeat, monit.ByNothing)},
 
 	{"every", func(d *decoder, it item, s *service) { s.every(d, it, false) }},
@@ -68,6 +72,12 @@ var serviceFields = []field[service]{
 	{"start", method(model.ActStart)},
 	{"stop", method(model.ActStop)},
 	{"restart", method(model.ActRestart)},
+	{"reload", method(model.ActReload)},
+	{"init", func(d *decoder, it item, s *service) { s.entry.Init, _ = d.word(it) }},
+	{"repair", func(d *decoder, it item, s *service) { s.repair.read(d, it) }},
+	{"period", func(d *decoder, it item, s *service) { s.heart.period = d.duration(it, time.Second) }},
+	{"grace", func(d *decoder, it item, s *service) { s.heart.grace, s.heart.graced = d.duration(it, 0), true }},
+	{"expose", func(d *decoder, it item, s *service) { s.expose = d.ask(it) }},
 	{"depends", func(d *decoder, it item, s *service) {
 		for _, each := range d.list(it) {
 			if w, ok := d.word(each); ok {
@@ -92,7 +102,14 @@ var serviceFields = []field[service]{
 // subject reads what is watched.
 func subject(kind model.Kind, by monit.Locator) func(*decoder, item, *service) {
 	return func(d *decoder, it item, s *service) {
-		if s.subject.key != nil {
+		switch {
+		case s.subject.key == nil:
+		case s.entry.Kind == model.KindUnit && by == monit.ByPidfile:
+			s.entry.Pidfile = d.path(it)
+			return
+		case kind == model.KindUnit && s.entry.By == monit.ByPidfile:
+			s.entry.Pidfile = s.entry.Subject
+		default:
 			d.errorf(d.span(it.key), "subject", "a service watches one thing: it cannot have %q as well", it.name).
 				Relate(d.span(s.subject.key), "this is watched")
 			return
@@ -125,7 +142,7 @@ func (s *service) absolute(d *decoder) {
 	d.errorf(path.Span, "path", "%q is no absolute path", cut(path.Text)).Hinted("a path begins with a slash")
 }
 
-// method reads the program that starts, stops or restarts a service.
+// method reads the program that starts, stops, restarts or reloads a service.
 func method(kind model.ActionKind) func(*decoder, item, *service) {
 	return func(d *decoder, it item, s *service) {
 		if c := d.command(it); c != nil {
@@ -241,6 +258,12 @@ func (s *service) check(d *decoder, before int) {
 		d.errorf(name.Span, "name", "the name %q begins with a slash", cut(name.Text))
 	case len(s.ignore) > 0 && s.entry.Kind != model.KindFile:
 		d.errorf(name.Span, "ignore", "only of a file lines can be ignored")
+	case s.entry.Init.Given() && s.entry.Kind != model.KindUnit:
+		d.errorf(s.entry.Init.Span, "init", "only a unit has an init system").Hinted("add: unit: NAME")
+	case (s.heart.period > 0 || s.heart.graced) && s.entry.Kind != model.KindHeartbeat:
+		d.errorf(name.Span, "period", "only a heartbeat has a period").Hinted("add: heartbeat: true")
+	case s.heart.graced && s.heart.period == 0:
+		d.errorf(name.Span, "missing", "a grace belongs to a period").Hinted("add: period: 1h")
 	}
 	s.void = s.void || s.subject.key == nil
 }
@@ -251,9 +274,14 @@ const subjects = 13
 // compile turns what was read into a service.
 func (s *service) compile(x *monit.Entries) *model.Service {
 	out := x.Add(&s.entry, s.limits, s.damaged)
-	if out.Kind == model.KindUnit {
-		out.Subject.Unit = s.entry.Subject.Text
+	if s.repair.given {
+		out.Repair = s.repair.bounds
 	}
+	if s.expose != nil {
+		s.expose.Protocol, s.expose.Timeout = model.FamilyProtocol(exposed), s.limits.NetworkTimeout
+		out.Expose = s.expose
+	}
+	s.heart.beat(out)
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
 	out.Depends, out.Groups, out.Routes = s.depends, s.groups, s.routes
 	for _, i := range s.ignore {

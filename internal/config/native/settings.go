@@ -1,7 +1,9 @@
 package native
 
 import (
+	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"orderly/internal/config/monit"
@@ -19,8 +21,10 @@ type file struct {
 	mail       mail
 	routes     []model.Route
 	general    []monit.Stmt // as control files have them
-	facility   string       // of syslog
-	services   item         // read when the limits are known
+	log        model.Log    // but its file
+	statsd     string
+	inspeqtor  *model.Inspeqtor
+	services   item // read when the limits are known
 	statements []diag.Span
 }
 
@@ -59,12 +63,36 @@ var fileFields = []field[file]{
 			f.general = append(f.general, &monit.SetFlag{Node: d.node(it), Name: "terminal"})
 		}
 	}},
+	{"statsd", func(d *decoder, it item, f *file) { f.statsd = d.hostPort(it) }},
+	{"inspeqtor", func(d *decoder, it item, f *file) {
+		f.inspeqtor = model.DefaultInspeqtor()
+		readMap(d, it, "inspeqtor", inspeqtorFields, f.inspeqtor)
+	}},
 	{"services", func(_ *decoder, it item, f *file) { f.services = it }},
 }
 
 var logFields = []field[file]{
 	{"file", func(d *decoder, it item, f *file) { f.logTo(d, it) }},
-	{"syslog", func(d *decoder, it item, f *file) { f.facility = d.choice(it, facilities...) }},
+	{"syslog", func(d *decoder, it item, f *file) { f.log.Facility = d.choice(it, facilities...) }},
+	{"level", func(d *decoder, it item, f *file) { f.log.Level = d.choice(it, "warn", "info", "debug") }},
+}
+
+var inspeqtorFields = []field[model.Inspeqtor]{
+	{"port", func(d *decoder, it item, to *model.Inspeqtor) { to.Expose = d.number(it, 0, maxPort) }},
+	{"deploy", func(d *decoder, it item, to *model.Inspeqtor) { to.Deploy = d.duration(it, time.Second) }},
+}
+
+// hostPort reads the address of a server.
+func (d *decoder) hostPort(it item) string {
+	w, ok := d.word(it)
+	if !ok {
+		return ""
+	}
+	host, port, err := net.SplitHostPort(w.Text)
+	if n, failed := strconv.Atoi(port); err != nil || failed != nil || n < 1 || n > maxPort || host == "" {
+		d.errorf(w.Span, "address", "%q is no address of a server", cut(w.Text)).Hinted("write HOST:PORT, as in localhost:8125")
+	}
+	return w.Text
 }
 
 var facilities = []string{"user", "daemon", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
@@ -98,7 +126,8 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 		s.Interval = model.DefaultInterval
 	}
 	s.Mail = f.mail.settings(f.limits, x)
-	s.Log.Facility = f.facility
+	s.Log.Facility, s.Log.Level = f.log.Facility, f.log.Level
+	s.Statsd, s.Inspeqtor = f.statsd, f.inspeqtor
 }
 
 // sizeLimits and timeLimits are the limits by their keys.
