@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,8 +14,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"orderly/internal/model"
 )
 
 // insideVariable tells the test binary that it runs under a systemd of the test's own.
@@ -111,6 +110,8 @@ func TestInsideSystemd(t *testing.T) {
 	t.Run("list", x.list)
 	t.Run("watch", x.watch)
 	t.Run("many", x.many)
+	t.Run("limited", x.limited)
+	t.Run("overdue", x.overdue)
 	t.Run("not root", x.notRoot)
 	t.Run("anew", x.anew)
 }
@@ -133,6 +134,13 @@ func newSystemdWorld(t *testing.T) *systemdWorld {
 	x.unit(t, "job-stays.service", "", "Type=oneshot", "RemainAfterExit=yes", "ExecStart=/bin/true")
 	x.unit(t, "many@.service", "", "ExecStart=/bin/sleep 1000")
 	x.unit(t, "many-broken@.service", "", "ExecStart="+broken)
+	x.unit(t, "many-silent@.service", "", "Type=notify", "ExecStart=/bin/sleep 1000", "TimeoutStartSec=1")
+	x.unit(t, "many-jobs@.service", "", "Type=oneshot", "ExecStart=/bin/false")
+	x.unit(t, "many-absent@.service", "", "ExecStart=/no/such/program")
+	x.unit(t, "many-needy@.service", "Requires=job-fails.service\nAfter=job-fails.service", "ExecStart=/bin/sleep 1000")
+	x.unit(t, "many-loops@.service", "StartLimitIntervalSec=0", "ExecStart="+broken, "Restart=always", "RestartSec=100ms")
+	x.unit(t, "limited.service", "StartLimitIntervalSec=1h\nStartLimitBurst=2", "ExecStart="+x.l.script)
+	x.unit(t, "slow.service", "", "Type=notify", "ExecStart="+x.l.script)
 	x.unit(t, "loop.service", "StartLimitIntervalSec=0", "ExecStart="+broken, "Restart=always", "RestartSec=100ms")
 	if err := os.Symlink("web.service", "/etc/systemd/system/site.service"); err != nil {
 		t.Fatal(err)
@@ -324,29 +332,36 @@ func (x *systemdWorld) watch(t *testing.T) { // S-12, S-14
 	want(t, out, `started, pid \d+ after .*`, "")
 }
 
-// many restarts a hundred units at once, some of which fail.
-func (x *systemdWorld) many(t *testing.T) { // S-11
-	const count = 100
-	outcomes := make([]model.Outcome, count)
-	var wg sync.WaitGroup
-	for i := range count {
-		wg.Go(func() {
-			unit := ref(fmt.Sprintf("many@%d.service", i))
-			if i%10 == 0 {
-				unit = ref(fmt.Sprintf("many-broken@%d.service", i))
-			}
-			_, outcomes[i] = x.u.Do(t.Context(), unit, VerbRestart)
-		})
+// limited starts what systemd does not want to start any more.
+func (x *systemdWorld) limited(t *testing.T) {
+	for range 4 {
+		_, out := x.u.Do(t.Context(), ref("limited.service"), VerbRestart)
+		want(t, out, `restarted, pid \d+ after .*`, "")
 	}
-	wg.Wait()
-	for i, out := range outcomes {
-		if i%10 == 0 {
-			want(t, out, "", `cannot restart many-broken@\d+.service: it (ended within .* and )?has failed: exit status 3`)
-		} else {
-			want(t, out, `restarted, pid \d+ after .*`, "")
-		}
+	for range 3 {
+		_ = exec.Command("systemctl", "restart", "limited").Run()
 	}
-	systemctl(t, "stop", "many@*")
+	now, err := x.u.Status(t.Context(), ref("limited.service"))
+	if err != nil || now.State != UnitFailed || now.Result != "it was started too often" {
+		t.Fatalf("systemd does not refuse it: %+v, %v", now, err)
+	}
+	_, out := x.u.Do(t.Context(), ref("limited.service"), VerbStart)
+	want(t, out, `started, pid \d+ after .*`, "")
+	_, out = x.u.Do(t.Context(), ref("limited.service"), VerbStop)
+	want(t, out, `stopped after .*`, "")
+}
+
+// overdue has no patience for a service that never says that it is ready.
+func (x *systemdWorld) overdue(t *testing.T) { // S-11
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, out := x.u.Do(ctx, ref("slow.service"), VerbStart)
+	want(t, out, "", `cannot start slow.service: it was not done after 1(\.\d+)? s; its job was cancelled, and it is starting, pid \d+`)
+	if out, _ := exec.Command("systemctl", "list-jobs", "--no-legend").Output(); strings.Contains(string(out), "slow.service") {
+		t.Errorf("jobs: %s", out)
+	}
+	_, out = x.u.Do(t.Context(), ref("slow.service"), VerbStop)
+	want(t, out, `stopped after .*`, "")
 }
 
 // notRoot acts as an ordinary user.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,9 +24,12 @@ type fakeBus struct {
 	general map[string]any // properties of web.service
 	special map[string]any
 	loaded  []loadedUnit
-	files   []unitFile            // beside that of web.service
-	refuse  map[string]dbus.Error // methods that fail
+	files   []unitFile               // beside that of web.service
+	refuse  map[string]dbus.Error    // methods that fail
+	slow    map[string]time.Duration // methods whose answers take a while
 	job     func(w *wire, reply func())
+	asked   []string // methods of acts
+	many    map[string]*oneOfMany
 	greet   func(net.Conn) bool // false: not served
 	wires   []*wire
 	dials   int
@@ -43,6 +47,7 @@ func newFakeBus() *fakeBus {
 		},
 		special: map[string]any{"Type": "notify", "MainPID": uint32(7), "NRestarts": uint32(2), "Result": "success"},
 		refuse:  map[string]dbus.Error{},
+		slow:    map[string]time.Duration{},
 		job: func(w *wire, reply func()) {
 			reply()
 			w.removed(":1.0", "done")
@@ -109,6 +114,7 @@ func (b *fakeBus) answer(w *wire, msg *dbus.Message) {
 	reply := func(body ...any) {
 		w.send(dbus.TypeMethodReply, map[dbus.HeaderField]any{dbus.FieldReplySerial: msg.Serial(), dbus.FieldSender: ":1.0"}, body...)
 	}
+	time.Sleep(b.slow[member])
 	if err, ok := b.refuse[member]; ok {
 		w.send(dbus.TypeError, map[dbus.HeaderField]any{
 			dbus.FieldReplySerial: msg.Serial(), dbus.FieldSender: ":1.0", dbus.FieldErrorName: err.Name,
@@ -121,18 +127,19 @@ func (b *fakeBus) answer(w *wire, msg *dbus.Message) {
 	case "GetNameOwner":
 		reply(":1.0")
 	case "GetAll":
-		from := b.general
+		general, special := b.of(msg)
 		if msg.Body[0] == systemdName+".Service" {
-			from = b.special
+			general = special
 		}
-		reply(variants(from))
+		reply(variants(general))
 	case "Get":
 		name, _ := msg.Body[1].(string)
-		if value, ok := b.special[name]; ok {
+		general, special := b.of(msg)
+		if value, ok := special[name]; ok {
 			reply(dbus.MakeVariant(value))
 			return
 		}
-		reply(dbus.MakeVariant(b.general[name]))
+		reply(dbus.MakeVariant(general[name]))
 	case "ListUnits":
 		reply(b.loaded)
 	case "ListUnitFiles":
@@ -140,10 +147,28 @@ func (b *fakeBus) answer(w *wire, msg *dbus.Message) {
 	case "GetUnitFileState":
 		reply("enabled-runtime")
 	case "StartUnit", "StopUnit", "RestartUnit", "ReloadUnit":
+		b.asked = append(b.asked, member)
+		if many, _ := msg.Body[0].(string); b.many[many] != nil {
+			b.many[many].act(w, func(job dbus.ObjectPath) { reply(job) })
+			return
+		}
 		b.job(w, func() { reply(jobPath) })
+	case "ResetFailedUnit", "Cancel":
+		b.asked = append(b.asked, member)
+		reply()
 	default:
 		reply()
 	}
+}
+
+// of are the properties of the unit that a message is about.
+func (b *fakeBus) of(msg *dbus.Message) (general, special map[string]any) {
+	for name, u := range b.many {
+		if msg.Headers[dbus.FieldPath].Value() == unitPath(name) {
+			return u.general, u.special
+		}
+	}
+	return b.general, b.special
 }
 
 const jobPath = dbus.ObjectPath("/org/freedesktop/systemd1/job/42")
@@ -274,16 +299,78 @@ func TestSystemdBusIsLost(t *testing.T) {
 	})
 }
 
-func TestSystemdJobTakesLong(t *testing.T) {
+func TestSystemdJobTakesLong(t *testing.T) { // S-11
+	tests := []struct {
+		name   string
+		refuse bool   // that the job is cancelled
+		late   string // the result that comes nevertheless
+		want   string
+	}{
+		{"cancelled", false, "", "it was not done after 1m1s; its job was cancelled, and it is running, pid 7"},
+		{"cancelled, as it says", false, "canceled", "it was not done after 1m1s; its job was cancelled, and it is running, pid 7"},
+		{"cannot be cancelled", true, "", "it was not done after 1m1s; systemd goes on, and it is running, pid 7"},
+		{"failed at the last moment", true, "failed", "its job failed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			onBus(t, func(t *testing.T, b *fakeBus, u *Units) {
+				b.job = func(w *wire, reply func()) {
+					reply()
+					if tt.late != "" {
+						time.AfterFunc(u.patience, func() { w.removed(":1.0", tt.late) })
+					}
+				}
+				if tt.refuse {
+					b.refuse["Cancel"] = dbus.Error{Name: "org.freedesktop.DBus.Error.UnknownObject"}
+				}
+				b.slow["Cancel"] = time.Second
+				_, out := u.Do(t.Context(), ref("web.service"), VerbReload)
+				if out.Error != "cannot reload web.service: "+tt.want {
+					t.Errorf("got %+v", out)
+				}
+			})
+		})
+	}
 	onBus(t, func(t *testing.T, b *fakeBus, u *Units) {
 		b.job = func(_ *wire, reply func()) { reply() }
-		_, out := u.Do(t.Context(), ref("web.service"), VerbRestart)
-		matches(t, out.Error, "cannot restart web.service: it was not done after 1m0s; systemd goes on, and it is running, pid 7")
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		_, out = u.Do(ctx, ref("web.service"), VerbRestart)
-		matches(t, out.Error, "cannot restart web.service: orderly stopped waiting")
+		_, out := u.Do(ctx, ref("web.service"), VerbReload)
+		if out.Error != "cannot reload web.service: orderly stopped waiting" || !slices.Equal(b.asked, []string{"ReloadUnit"}) {
+			t.Errorf("got %+v, asked for %v", out, b.asked)
+		}
 	})
+}
+
+// What systemd has given up is started nevertheless, and so is what a restart has stopped.
+func TestSystemdForgives(t *testing.T) {
+	for _, tt := range []struct {
+		verb  Verb
+		state string
+		want  []string
+	}{
+		{VerbStart, "failed", []string{"ResetFailedUnit", "StartUnit"}},
+		{VerbStart, "inactive", []string{"StartUnit"}},
+		{VerbRestart, "failed", []string{"ResetFailedUnit", "RestartUnit"}},
+		{VerbRestart, "active", []string{"ResetFailedUnit", "RestartUnit"}},
+		{VerbStop, "active", []string{"StopUnit"}},
+		{VerbReload, "active", []string{"ReloadUnit"}},
+	} {
+		t.Run(string(tt.verb)+" "+tt.state, func(t *testing.T) {
+			onBus(t, func(t *testing.T, b *fakeBus, u *Units) {
+				b.general["ActiveState"] = tt.state
+				u.Do(t.Context(), ref("web.service"), tt.verb)
+				if !slices.Equal(b.asked, tt.want) {
+					t.Errorf("asked for %v", b.asked)
+				}
+				b.refuse["ResetFailedUnit"] = dbus.Error{Name: "org.freedesktop.DBus.Error.AccessDenied"}
+				u.Do(t.Context(), ref("web.service"), tt.verb)
+				if last := b.asked[len(b.asked)-1]; last != tt.want[len(tt.want)-1] {
+					t.Errorf("without leave to forgive it asked for %v", last)
+				}
+			})
+		})
+	}
 }
 
 // A bus that hangs, breaks off or talks nonsense holds up nobody for longer than a look may take.
@@ -372,8 +459,14 @@ func TestSystemdWatch(t *testing.T) { // S-12, S-14
 		b.mu.Lock()
 		b.general["ActiveState"], b.general["SubState"], b.special["MainPID"] = "inactive", "dead", uint32(0)
 		b.mu.Unlock()
+		w.signal(":1.0", systemdPath, systemdManager, "Reloading", true)
+		change(":1.0", ".Unit", map[string]any{"ActiveState": "failed"}) // of which it knows little at that time
 		w.signal(":1.0", systemdPath, systemdManager, "Reloading", false)
 		synctest.Wait()
+		if len(seen.seen) != 4 {
+			t.Errorf("seen %+v", seen.seen)
+		}
+		change(":1.0", ".Service", map[string]any{"Result": "success"})
 		if last := seen.seen[len(seen.seen)-1]; last.State != UnitStopped || last.PID != 0 {
 			t.Errorf("after the reload of systemd: %+v", last)
 		}

@@ -50,6 +50,8 @@ type systemdWatch struct {
 	changed func(Unit)
 	signals chan *dbus.Signal
 	lost    chan struct{} // a signal had no room
+
+	reloading bool // until systemd has its configuration again nothing that it tells of a unit can be relied on
 }
 
 // watched is a unit as it is known from its properties and their changes.
@@ -116,6 +118,7 @@ func (w *systemdWatch) follow(ctx context.Context, units []string) bool {
 
 // look reads all units anew.
 func (w *systemdWatch) look(ctx context.Context, l *line) bool {
+	w.reloading = false
 	for _, u := range w.units {
 		var err error
 		if u.general, u.special, err = l.unit(ctx, u.name); err != nil {
@@ -129,11 +132,10 @@ func (w *systemdWatch) look(ctx context.Context, l *line) bool {
 // take applies what a signal tells, and returns false when the units have to be looked at instead.
 func (w *systemdWatch) take(s *dbus.Signal) bool {
 	if s.Name == systemdManager+".Reloading" {
-		var begins bool // until it ends nothing that systemd tells can be relied on
-		return dbus.Store(s.Body, &begins) == nil && begins
+		return dbus.Store(s.Body, &w.reloading) == nil && w.reloading
 	}
 	u := w.units[s.Path]
-	if u == nil {
+	if u == nil || w.reloading {
 		return true
 	}
 	var iface string

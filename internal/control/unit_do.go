@@ -18,7 +18,8 @@ const tellPatience = 2 * time.Second
 // service that was started has then stayed up for a moment. It is idle when the unit is already as it is asked to be.
 // The outcome is without the name of the service, which only the caller knows; its evidence is what the service last said.
 //
-// What the init system has begun goes on when ctx ends.
+// What the init system has begun goes on when ctx ends, but for a job of systemd that is not done in time: it is cancelled,
+// and what it has not done yet will not be done. The outcome says so.
 func (u *Units) Do(ctx context.Context, ref Ref, verb Verb) (Unit, model.Outcome) {
 	ctx, cancel := context.WithTimeout(ctx, u.patience)
 	defer cancel()
@@ -33,6 +34,9 @@ func (u *Units) Do(ctx context.Context, ref Ref, verb Verb) (Unit, model.Outcome
 	}
 	return after, out
 }
+
+// errTakenBack is wrapped by the error of what was not done in time and will not be done later either.
+var errTakenBack = errors.New("it was taken back")
 
 // An act is one use of a verb on a unit.
 type act struct {
@@ -137,25 +141,36 @@ func (a *act) failed(ctx context.Context, after Unit, err error) model.Outcome {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		text = fmt.Sprintf("it was not done after %s", span(time.Since(a.begin)))
+		rest := a.ref.System + " goes on"
+		if errors.Is(err, errTakenBack) {
+			rest = "its job was cancelled"
+		}
 		if after.State != "" {
-			text += fmt.Sprintf("; %s goes on, and it %s%s", a.ref.System, after.State.is(), at(after.PID))
+			text += fmt.Sprintf("; %s, and it %s%s", rest, after.State.is(), at(after.PID))
 		}
 	case errors.Is(err, context.Canceled):
 		text = "orderly stopped waiting"
 	}
 	out := model.Outcome{Error: fmt.Sprintf("cannot %s %s: %s", a.verb, a.ref.Name, printable(text))}
-	if s, e := a.units.system(a.ref.System); e == nil {
-		if t, ok := s.(teller); ok {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellPatience)
-			defer cancel()
-			out.Evidence = lastWords(t.tell(ctx, a.ref.Name, a.begin))
-		}
-	}
+	out.Evidence = a.units.Last(context.WithoutCancel(ctx), a.ref, a.begin)
 	var said *saidError
 	if out.Evidence == "" && errors.As(err, &said) {
 		out.Evidence = evidence(diag.Conceal(said.output))
 	}
 	return out
+}
+
+// Last returns the last lines that a unit wrote since a moment, fit to be shown and at most 2 KiB. There are none where its
+// init system cannot tell them, or not before ctx ends.
+func (u *Units) Last(ctx context.Context, ref Ref, since time.Time) string {
+	s, err := u.system(ref.System)
+	t, ok := s.(teller)
+	if err != nil || !ok {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellPatience)
+	defer cancel()
+	return lastWords(t.tell(ctx, ref.Name, since))
 }
 
 // lastWords is the end of a log, fit to be shown: whole lines where there are any, and no secrets.
