@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -36,8 +37,8 @@ func Main() int {
 		now:      time.Now,
 	}
 	args := os.Args[1:]
-	if filepath.Base(os.Args[0]) == monitName {
-		args = append([]string{monitName}, args...)
+	if name := filepath.Base(os.Args[0]); slices.Contains([]string{monitName, inspeqtorName, inspeqtorctlName}, name) {
+		args = append([]string{name}, args...)
 	}
 	return p.main(ctx, args)
 }
@@ -73,7 +74,7 @@ func (p *program) root() *cobra.Command {
 		Use:   "orderly COMMAND",
 		Short: "watch this host and heal it",
 		Long: `orderly watches processes, files, filesystems, hosts and programs, and acts when something is wrong.
-It understands Monit control files as they are.`,
+It understands the files of Monit and of Inspeqtor as they are.`,
 		Example: `  orderly check /etc/monit/monitrc    does this configuration hold?
   orderly run                         watch, in the foreground
   orderly summary                     how is everything?`,
@@ -103,7 +104,7 @@ It understands Monit control files as they are.`,
 	add(groupAct, p.startCommand(), p.stopCommand(), p.restartCommand(), p.monitorCommand(), p.unmonitorCommand())
 	add(groupConfig, p.runCommand(), p.checkCommand(), p.explainCommand(), p.reloadCommand(),
 		p.convertCommand(), p.discoverCommand(), p.schemaCommand())
-	add("", p.monitCommand(), p.versionCommand(), p.completionCommand())
+	add("", p.monitCommand(), p.inspeqtorCommand(), p.inspeqtorctlCommand(), p.versionCommand(), p.completionCommand())
 	root.SetHelpCommand(p.helpCommand())
 	return root
 }

@@ -84,24 +84,26 @@ func TestReport(t *testing.T) {
 }
 
 func TestDefaultPlaces(t *testing.T) {
+	const usual = "/var/run/inspeqtor.sock"
 	for _, tt := range []struct {
 		name string
 		uid  int
 		env  map[string]string
 		want places
 	}{
-		{"root", 0, map[string]string{"XDG_RUNTIME_DIR": "/run/user/0"}, places{"/var/lib/orderly", "/run/orderly/orderly.sock", "127.0.0.1:2812"}},
+		{"root", 0, map[string]string{"XDG_RUNTIME_DIR": "/run/user/0"}, places{"/var/lib/orderly", "/run/orderly/orderly.sock", "127.0.0.1:2812", usual}},
 		{
 			"user", 1000,
 			map[string]string{"HOME": "/home/ann", "XDG_RUNTIME_DIR": "/run/user/1000", "XDG_STATE_HOME": "/state"},
-			places{"/state/orderly", "/run/user/1000/orderly.sock", "127.0.0.1:2812"},
+			places{"/state/orderly", "/run/user/1000/orderly.sock", "127.0.0.1:2812", usual},
 		},
 		{
 			"user without XDG", 1000,
 			map[string]string{"HOME": "/home/ann"},
-			places{"/home/ann/.local/state/orderly", "/home/ann/.local/state/orderly/orderly.sock", "127.0.0.1:2812"},
+			places{"/home/ann/.local/state/orderly", "/home/ann/.local/state/orderly/orderly.sock", "127.0.0.1:2812", usual},
 		},
-		{"named", 0, map[string]string{"ORDERLY_SOCKET": "/s"}, places{"/var/lib/orderly", "/s", "127.0.0.1:2812"}},
+		{"named", 0, map[string]string{"ORDERLY_SOCKET": "/s"}, places{"/var/lib/orderly", "/s", "127.0.0.1:2812", usual}},
+		{"named for Inspeqtor", 0, map[string]string{"INSPEQTOR_SOCK": "/i"}, places{"/var/lib/orderly", "/run/orderly/orderly.sock", "127.0.0.1:2812", "/i"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := defaultPlaces(tt.uid, func(k string) string { return tt.env[k] }); got != tt.want {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +26,8 @@ SIGHUP reads the configuration again, SIGTERM and SIGINT end orderly.`,
 			if len(args) > 0 {
 				return usageError(cmd, "a configuration is named with -c: -c %s", args[0])
 			}
-			if o.LogFormat != "text" && o.LogFormat != "json" {
-				return usageError(cmd, "--log-format is text or json, not %q", o.LogFormat)
+			if !slices.Contains([]string{"text", "json", inspeqtorName}, o.LogFormat) {
+				return usageError(cmd, "--log-format is text, json or inspeqtor, not %q", o.LogFormat)
 			}
 			return nil
 		},
@@ -34,7 +35,7 @@ SIGHUP reads the configuration again, SIGTERM and SIGINT end orderly.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			info, _ := debug.ReadBuildInfo()
 			o.Version = buildVersion(info)
-			o.Socket = p.socket
+			o.Socket, o.InspeqtorSocket = p.socket, p.places.inspeqtorSocket
 			return p.daemon(cmd.Context(), o)
 		},
 	}
@@ -43,9 +44,9 @@ SIGHUP reads the configuration again, SIGTERM and SIGINT end orderly.`,
 	flags.StringVar(&o.Dialect, "dialect", "", dialectHelp)
 	flags.StringVar(&o.StateDir, "state-dir", p.places.stateDir, "where what must last is kept, in `DIR`")
 	flags.StringVar(&o.Listen, "listen", p.places.listen, "`ADDRESS` of the read-only web interface, or off")
-	flags.StringVar(&o.LogFormat, "log-format", "text", "text or json")
+	flags.StringVar(&o.LogFormat, "log-format", "text", "text, json or inspeqtor")
 	return cmd
 }
 
 // dialectHelp explains --dialect wherever a configuration is read.
-const dialectHelp = "read every file as `NAME`: monit or orderly; else told by name and content"
+const dialectHelp = "read every file as `NAME`: monit, inspeqtor or orderly; else told by name and content"

@@ -56,11 +56,16 @@ func (p *program) report(err error) int {
 }
 
 func complain(w io.Writer, message, hint string) {
+	if message != "" && !strings.HasPrefix(message, "orderly ") {
+		message = "orderly: " + message
+	}
+	complainLines(w, message, hint)
+}
+
+// complainLines prints a message and below it what to do about it, both if there is one.
+func complainLines(w io.Writer, message, hint string) {
 	if message == "" {
 		return
-	}
-	if !strings.HasPrefix(message, "orderly ") {
-		message = "orderly: " + message
 	}
 	_, _ = fmt.Fprintln(w, clean(message))
 	if hint != "" {

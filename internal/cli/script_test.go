@@ -24,11 +24,11 @@ import (
 
 func TestMain(m *testing.M) {
 	run := func() { os.Exit(cli.Main()) }
-	testscript.Main(m, map[string]func(){"orderly": run, "monit": run})
+	testscript.Main(m, map[string]func(){"orderly": run, "monit": run, "inspeqtor": run, "inspeqtorctl": run})
 }
 
 // TestScript runs the scripts. Each has a daemon of its own at $ORDERLY_SOCKET whose answers are made up; for Monit's
-// command line it is the one with the pid file $STANDIN.
+// command line it is the one with the pid file $STANDIN, and inspeqtorctl has one at $INSPEQTOR_SOCK.
 func TestScript(t *testing.T) {
 	repository, err := filepath.Abs("../..")
 	if err != nil {
@@ -46,6 +46,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("ORDERLY_SOCKET", socket)
 			env.Setenv("STANDIN", strings.TrimSuffix(socket, ".sock"))
 			env.Setenv("SHORT", dir)
+			env.Setenv("INSPEQTOR_SOCK", inspeqtorStandIn(t, env, filepath.Join(dir, "i.sock")))
 			env.Setenv("REPO", repository)
 			env.Setenv("TERM", "dumb")
 			env.Setenv("TZ", "UTC")
@@ -58,8 +59,8 @@ func TestScript(t *testing.T) {
 			}
 			done := make(chan error, 1)
 			go func() {
-				d := &standIn{env.WorkDir}
-				done <- api.New(d, d, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l)
+				d := &standIn{dir: env.WorkDir}
+				done <- api.New(d, d, d, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l)
 			}()
 			env.Defer(func() {
 				cancel()
@@ -102,7 +103,10 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 
 // A standIn is a daemon whose services never change. In the directory of the script, a file "refuse" makes
 // reloads fail.
-type standIn struct{ dir string }
+type standIn struct {
+	dir string
+	silences
+}
 
 var began = time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
 

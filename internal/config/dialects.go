@@ -154,6 +154,9 @@ func collectInspeqtor(src *diag.Source, l *loader) *part {
 // compileInspeqtor compiles the files that were put by.
 func compileInspeqtor(l *loader) *part {
 	env := inq.Env{Hostname: l.env.Hostname, Protocols: l.env.Protocols}
+	if l.options.Lenient {
+		l.leaveOut(env)
+	}
 	made := inq.Compile(l.inspeqtor, env, &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: true,

@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Paths     []string                       // files and directories; none: where configuration is kept on this host
 	Dialect   string                         // "monit", "inspeqtor", "minitor" or "orderly"; "": told by name and content
+	Lenient   bool                           // checks of Inspeqtor whose files have errors are left out, with warnings
 	Protocols func(name string) (known bool) // which protocols can be spoken; nil: all
 }
 

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"io"
+)
+
+// inspeqtorOptions are what a command line of Inspeqtor says.
+type inspeqtorOptions struct {
+	dir      string // of inspeqtor.conf
+	socket   string // for inspeqtorctl
+	stateDir string
+	level    string // of the log; "": as configured
+	test     bool
+	compat   bool // leave out checks with errors
+	version  bool
+}
+
+// defaultInspeqtorDir is where Inspeqtor has its files.
+const defaultInspeqtorDir = "/etc/inspeqtor"
+
+// inspeqtorLevels are the words for how much is logged, as orderly has them: there is nothing beyond debugging.
+var inspeqtorLevels = map[string]string{"": "", "warn": "warn", "info": "info", "debug": "debug", "verbose": "debug"}
+
+// parseInspeqtor reads a command line of Inspeqtor. The error is flag.ErrHelp where help is asked for, else it is the user's.
+func parseInspeqtor(args []string, at places) (inspeqtorOptions, error) {
+	var o inspeqtorOptions
+	flags := quietFlags(inspeqtorName)
+	flags.StringVar(&o.dir, "c", defaultInspeqtorDir, "")
+	flags.StringVar(&o.socket, "s", at.inspeqtorSocket, "")
+	flags.StringVar(&o.stateDir, "state-dir", at.stateDir, "")
+	flags.StringVar(&o.level, "l", "", "")
+	flags.BoolVar(&o.test, "tc", false, "")
+	flags.BoolVar(&o.compat, "compat", false, "")
+	flags.BoolVar(&o.version, "v", false, "")
+	if err := flags.Parse(args); err != nil {
+		return o, badFlag(inspeqtorName, err)
+	}
+	if flags.NArg() > 0 {
+		return o, inspeqtorUsage(inspeqtorName, "nothing but options is understood, not %q", flags.Arg(0))
+	}
+	if _, known := inspeqtorLevels[o.level]; !known {
+		return o, inspeqtorUsage(inspeqtorName, "%q is no level of the log; there are warn, info, debug and verbose", o.level)
+	}
+	return o, nil
+}
+
+// badFlag is the error of flags that cannot be read; that help is asked for stays what it is.
+func badFlag(name string, err error) error {
+	if errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	return inspeqtorUsage(name, "%v", err)
+}
+
+// quietFlags are options with one dash, as Inspeqtor has them; what is wrong with them is told by whoever reads them.
+func quietFlags(name string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return flags
+}
