@@ -43,7 +43,7 @@ type Options struct {
 	Backend Backend
 	// Listen opens a unix socket for those who may use Inspeqtor's.
 	Listen func(ctx context.Context, path string) (net.Listener, error)
-	// Socket is the path of it; "": DefaultSocket, and only where Inspeqtor's files are read.
+	// Socket is the path of it; "": DefaultSocket. It is there while the configuration has something of Inspeqtor's.
 	Socket  string
 	Events  func() uint64 // how many events there were since Started
 	Started time.Time
@@ -101,7 +101,7 @@ func (s *Server) Configure(ctx context.Context, c *model.Config) {
 func (s *Server) places() (path, port string) {
 	in := s.settings.Load().Inspeqtor
 	if in == nil {
-		return s.Socket, ""
+		return "", ""
 	}
 	if in.Expose != 0 {
 		port = strconv.Itoa(in.Expose)
