@@ -17,7 +17,8 @@ type outlet struct {
 	address string // "" where it serves many
 	open    func() sender
 	former  []string // names under which it may have been known before
-	heir    string   // the one of them under which it was known until now; ""
+	since   string   // the one of them under which it was known until now; ""
+	alone   bool     // nobody else goes on under that name
 }
 
 // A plan is what one configuration says of who is told and how. It never changes once it was joined.
@@ -144,8 +145,9 @@ func (p *plan) join(j Journal, present uint64) {
 		}
 		from := present
 		if i := slices.IndexFunc(o.former, known); i >= 0 {
-			o.heir = o.former[i]
-			from = place(j, o.heir)
+			o.since = o.former[i]
+			o.alone = p.outlets[o.since] == nil
+			from = place(j, o.since)
 		}
 		j.Done(o.name+"/began", from+1, sentKept)
 	}

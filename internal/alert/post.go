@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -40,8 +41,9 @@ func formRequest(to string, fields url.Values) request {
 // poster is a sender by HTTP. What is posted, and where, is its channel's business.
 type poster struct {
 	compose func(c *model.Config, r model.Route, ev model.Event) (request, error)
-	client  *http.Client // nil while resting
-	origin  string       // the client was made for it
+	dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil: as usual
+	client  *http.Client                                                         // nil while resting
+	origin  string                                                               // the client was made for it
 	cafile  string
 }
 
@@ -130,7 +132,7 @@ func (p *poster) open(to *url.URL, cafile string) error {
 	p.client = &http.Client{
 		CheckRedirect: sameOrigin,
 		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, TLSClientConfig: secured, MaxResponseHeaderBytes: headerLimit,
+			DialContext: p.dial, Proxy: http.ProxyFromEnvironment, TLSClientConfig: secured, MaxResponseHeaderBytes: headerLimit,
 			DisableCompression: true, MaxIdleConns: 1, TLSHandshakeTimeout: postTimeout,
 		},
 	}

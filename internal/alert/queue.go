@@ -119,8 +119,8 @@ func (q *queue) run(ctx, own context.Context) {
 	defer ended()
 
 	q.taken = place(q.journal, q.name)
-	if q.heir != "" {
-		q.taken = max(q.taken, place(q.journal, q.heir))
+	if q.alone {
+		q.taken = max(q.taken, place(q.journal, q.since)) // it has done more since this place was noted
 	}
 	events := make(chan model.Event)
 	var feeder sync.WaitGroup
@@ -216,7 +216,7 @@ func (q *queue) take(ev model.Event) {
 
 func (q *queue) delivered(r model.Route, ev model.Event) bool {
 	return q.journal.Cursor(q.recipient(r)) >= ev.Seq ||
-		q.heir != "" && q.journal.Cursor(q.recipientOf(q.heir, r)) >= ev.Seq
+		q.since != "" && q.journal.Cursor(q.recipientOf(q.since, r)) >= ev.Seq
 }
 
 func (q *queue) recipient(r model.Route) string { return q.recipientOf(q.name, r) }
