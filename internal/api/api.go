@@ -41,6 +41,8 @@ type Commander interface {
 	Accept(ctx context.Context, c model.Command) error
 	// Reload reads the configuration again; one that has errors is a reply, not an error.
 	Reload(ctx context.Context) (client.ReloadReply, error)
+	// Beat notes a sign of life of a heartbeat, on disk; the error is for the user.
+	Beat(ctx context.Context, name string) error
 }
 
 // The limits of one request and of all of them.
@@ -59,13 +61,15 @@ const (
 type Server struct {
 	view      View
 	commander Commander
+	silencer  Silencer
 	version   string
 	log       *slog.Logger
 }
 
-// New returns a server that has no door yet. The version is told to clients.
-func New(v View, c Commander, version string, log *slog.Logger) *Server {
-	return &Server{v, c, version, log}
+// New returns a server that has no door yet. The version is told to clients. A server that only reads needs no
+// Commander and no Silencer.
+func New(v View, c Commander, q Silencer, version string, log *slog.Logger) *Server {
+	return &Server{v, c, q, version, log}
 }
 
 // Serve answers everything on the control socket until ctx is cancelled, and returns when the last handler

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,7 @@ import (
 type backend interface {
 	View
 	Commander
+	Silencer
 }
 
 // A fakeBackend answers from its fields. do and reload may be nil.
@@ -38,6 +40,43 @@ type fakeBackend struct {
 	mu       sync.Mutex
 	now      []string // guarded by mu: services checked now
 	accepted []model.Command
+	silences []model.Silence
+	beats    []string
+}
+
+func (b *fakeBackend) Silence(_ context.Context, s model.Silence) (model.Silence, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s.ID = fmt.Sprint(len(b.silences) + 1)
+	b.silences = append(b.silences, s)
+	return s, b.err
+}
+
+func (b *fakeBackend) EndSilence(_ context.Context, id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := len(b.silences)
+	b.silences = slices.DeleteFunc(b.silences, func(s model.Silence) bool { return s.ID == id })
+	if len(b.silences) == before {
+		return fmt.Errorf("cannot end silence %q", id)
+	}
+	return nil
+}
+
+func (b *fakeBackend) Silences(context.Context) ([]model.Silence, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.silences), b.err
+}
+
+func (b *fakeBackend) Beat(_ context.Context, name string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if name == "nobody" {
+		return errors.New("no heartbeat is named so")
+	}
+	b.beats = append(b.beats, name)
+	return nil
 }
 
 func (b *fakeBackend) Accept(_ context.Context, c model.Command) error {
@@ -123,7 +162,7 @@ func serve(t *testing.T, b backend) string {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- New(b, b, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l) }()
+	go func() { done <- New(b, b, b, "1.2.3", slog.New(slog.DiscardHandler)).Serve(ctx, l) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -374,7 +413,7 @@ func TestPeer(t *testing.T) {
 }
 
 func TestStrangersAreRefused(t *testing.T) {
-	s := New(&fakeBackend{status: twoServices()}, nil, "", slog.New(slog.DiscardHandler))
+	s := New(&fakeBackend{status: twoServices()}, nil, nil, "", slog.New(slog.DiscardHandler))
 	h := s.onlyOwner(s.control())
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/status", nil))

@@ -11,7 +11,7 @@ import (
 )
 
 var commandKinds = []model.CommandKind{
-	model.CommandStart, model.CommandStop, model.CommandRestart,
+	model.CommandStart, model.CommandStop, model.CommandRestart, model.CommandReload,
 	model.CommandMonitor, model.CommandUnmonitor, model.CommandCheck,
 }
 

@@ -53,7 +53,7 @@ func inBubble(t *testing.T, b backend, test func(t *testing.T, l *pipeListener))
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s := New(b, b, "", slog.New(slog.DiscardHandler))
+		s := New(b, b, b, "", slog.New(slog.DiscardHandler))
 		l := newPipes()
 		var server sync.WaitGroup
 		server.Go(func() {

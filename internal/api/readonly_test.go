@@ -10,7 +10,7 @@ import (
 )
 
 func TestReadOnly(t *testing.T) {
-	h := New(&fakeBackend{status: twoServices()}, nil, "1.2.3", slog.New(slog.DiscardHandler)).ReadOnly("127.0.0.1:2812")
+	h := New(&fakeBackend{status: twoServices()}, nil, nil, "1.2.3", slog.New(slog.DiscardHandler)).ReadOnly("127.0.0.1:2812")
 	for _, tt := range []struct {
 		name, method, target, host, remote string
 		status                             int
@@ -48,7 +48,7 @@ func TestReadOnly(t *testing.T) {
 }
 
 func TestGenerationHeader(t *testing.T) {
-	h := New(&fakeBackend{status: twoServices()}, nil, "", slog.New(slog.DiscardHandler)).ReadOnly("")
+	h := New(&fakeBackend{status: twoServices()}, nil, nil, "", slog.New(slog.DiscardHandler)).ReadOnly("")
 	r := httptest.NewRequest(http.MethodGet, "http://localhost/v1/version", nil)
 	r.RemoteAddr = "127.0.0.1:40000"
 	w := httptest.NewRecorder()

@@ -18,6 +18,10 @@ func (s *Server) control() http.Handler {
 	s.addReads(mux)
 	mux.HandleFunc("GET "+client.PathMonit, s.monit)
 	mux.HandleFunc("POST "+client.PathReload, s.reload)
+	mux.HandleFunc("GET "+client.PathSilences, s.silences)
+	mux.HandleFunc("POST "+client.PathSilences, s.silence)
+	mux.HandleFunc("DELETE "+client.PathSilences+"/{id}", s.endSilence)
+	mux.HandleFunc("POST "+client.PathBeat, s.beat)
 	mux.HandleFunc("POST "+client.PathDo, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("wait") == "0" {
 			s.accept(w, r)
@@ -162,21 +166,28 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request) (c model.Comman
 	return c, status.Generation, true
 }
 
-// readCommand gives the client a limited time for the body. The limit is lifted afterwards, because from then
+func readCommand(w http.ResponseWriter, r *http.Request) (c model.Command, err error) {
+	err = readBody(w, func() error {
+		c, err = DecodeCommand(r.Body)
+		return err
+	})
+	return c, err
+}
+
+// readBody gives the client a limited time for the body. The limit is lifted afterwards, because from then
 // on reading is how the server notices that the client went away.
-func readCommand(w http.ResponseWriter, r *http.Request) (model.Command, error) {
+func readBody(w http.ResponseWriter, read func() error) error {
 	conn := http.NewResponseController(w)
 	if err := conn.SetReadDeadline(time.Now().Add(bodyPatience)); err != nil {
-		return model.Command{}, fmt.Errorf("cannot read the command: %w", err)
+		return fmt.Errorf("cannot read the request: %w", err)
 	}
-	c, err := DecodeCommand(r.Body)
-	if err != nil {
-		return model.Command{}, err
+	if err := read(); err != nil {
+		return err
 	}
 	if err := conn.SetReadDeadline(time.Time{}); err != nil {
-		return model.Command{}, fmt.Errorf("cannot read the command: %w", err)
+		return fmt.Errorf("cannot read the request: %w", err)
 	}
-	return c, nil
+	return nil
 }
 
 func answer(w http.ResponseWriter, generation uint64, body any) {

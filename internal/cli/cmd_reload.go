@@ -1,49 +1,69 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"orderly/internal/client"
+	"orderly/internal/model"
 )
 
 func (p *program) reloadCommand() *cobra.Command {
-	var asJSON bool
+	var (
+		asJSON  bool
+		timeout time.Duration
+	)
 	cmd := &cobra.Command{
-		Use:   "reload",
-		Short: "read the configuration again",
-		Long: `Read the configuration again and tell what changed. What did not change is not disturbed.
-
+		Use:   "reload [NAME...]",
+		Short: "read the configuration again, or have services do so",
+		Long: `Without names: read the configuration again and tell what changed. What did not change is not disturbed.
 Returns when the new configuration is live. When it has errors they are printed, the exit status is 1,
-and the old configuration goes on.`,
+and the old configuration goes on.
+
+With names: have those services read theirs again, by their init system or by their reload program. Returns when they
+have, with what happened to each.`,
 		Example: `  orderly reload
-  orderly reload --json`,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, names []string) error {
-			if len(names) > 0 {
-				return &exit{
-					exitNo, "cannot ask " + strings.Join(names, ", ") + " to reload: that is not available yet",
-					"`orderly reload` without names reads the configuration of orderly",
-				}
+  orderly reload nginx`,
+		ValidArgsFunction: p.completeNames,
+		Args: func(cmd *cobra.Command, names []string) error {
+			if slices.Contains(names, "") {
+				return usageError(cmd, "the name of a service is empty")
 			}
-			reply, err := p.client().Reload(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if reply.Refused != nil {
-				return p.refused(reply, asJSON)
-			}
-			if asJSON {
-				return p.json(reply.Applied)
-			}
-			p.printApplied(reply)
 			return nil
 		},
+		RunE: func(cmd *cobra.Command, names []string) error {
+			if len(names) > 0 {
+				outcomes, err := p.act(cmd.Context(), model.Command{Kind: model.CommandReload, Names: names}, timeout)
+				if err != nil {
+					return err
+				}
+				return p.tell(outcomes, asJSON)
+			}
+			return p.reloadConfiguration(cmd.Context(), asJSON)
+		},
 	}
+	cmd.Flags().DurationVar(&timeout, "timeout", 0, "with names, wait at most `D` (30s, 5m); 0 waits as long as it takes")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON")
 	return cmd
+}
+
+func (p *program) reloadConfiguration(ctx context.Context, asJSON bool) error {
+	reply, err := p.client().Reload(ctx)
+	switch {
+	case err != nil:
+		return err
+	case reply.Refused != nil:
+		return p.refused(reply, asJSON)
+	case asJSON:
+		return p.json(reply.Applied)
+	}
+	p.printApplied(reply)
+	return nil
 }
 
 // refused shows why a configuration did not become the live one.

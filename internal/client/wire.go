@@ -12,14 +12,16 @@ import (
 	"orderly/internal/model"
 )
 
-// The routes of the local API. Reads are GET, the others POST.
+// The routes of the local API. Reads are GET, the others POST; a silence ends by DELETE of its ID below PathSilences.
 const (
-	PathStatus  = "/v1/status"
-	PathEvents  = "/v1/events"
-	PathVersion = "/v1/version"
-	PathDo      = "/v1/do"
-	PathReload  = "/v1/reload"
-	PathMonit   = "/v1/monit"
+	PathStatus   = "/v1/status"
+	PathEvents   = "/v1/events"
+	PathVersion  = "/v1/version"
+	PathDo       = "/v1/do"
+	PathReload   = "/v1/reload"
+	PathMonit    = "/v1/monit"
+	PathSilences = "/v1/silences"
+	PathBeat     = "/v1/beat"
 )
 
 // GenerationHeader carries the number of the live configuration in replies that depend on it.
@@ -30,6 +32,16 @@ type About struct {
 	Version    string `json:"version"`
 	Host       string `json:"host"`
 	Generation uint64 `json:"generation"`
+}
+
+// SilencesReply lists the silences in force.
+type SilencesReply struct {
+	Silences []model.Silence `json:"silences"`
+}
+
+// BeatRequest names a heartbeat that gives a sign of life.
+type BeatRequest struct {
+	Name string `json:"name"`
 }
 
 // A StatusQuery selects what Status tells.

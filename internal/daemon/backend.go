@@ -27,6 +27,9 @@ func (d *instance) Do(ctx context.Context, c model.Command) ([]model.Outcome, er
 	return d.engine.Do(ctx, c)
 }
 
+// Beat answers api.Commander.
+func (d *instance) Beat(ctx context.Context, name string) error { return d.engine.Beat(ctx, name) }
+
 // Events answers api.Backend.
 func (d *instance) Events(ctx context.Context, q client.EventQuery) iter.Seq2[model.Event, error] {
 	return func(yield func(model.Event, error) bool) {

@@ -68,7 +68,7 @@ func (d *instance) Accept(ctx context.Context, c model.Command) error {
 		d.log.Info(string(c.Kind)+" on user request", "service", name)
 	}
 	switch c.Kind {
-	case model.CommandStart, model.CommandStop, model.CommandRestart:
+	case model.CommandStart, model.CommandStop, model.CommandRestart, model.CommandReload:
 		return d.errands.accept(ctx, c)
 	}
 	_, err := d.engine.Do(ctx, c) // done in no time, and saved

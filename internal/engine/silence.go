@@ -81,7 +81,13 @@ func (e *Engine) beginSilence(s model.Silence, now time.Time) (model.Silence, er
 		s.From = now
 	}
 	s.ID = cmp.Or(s.ID, e.freeID())
-	e.silences = slices.DeleteFunc(e.silences, func(o model.Silence) bool { return o.ID == s.ID })
+	i := slices.IndexFunc(e.silences, func(o model.Silence) bool { return o.ID == s.ID })
+	if i >= 0 { // it goes on, differently
+		s.From = e.silences[i].From
+		e.silences[i] = s
+		e.keepSilences()
+		return s, nil
+	}
 	e.silences = append(e.silences, s)
 	e.keepSilences()
 	e.aboutSilence(s, model.EventSilenced, "nobody is told "+until(&s)+because(&s), now)

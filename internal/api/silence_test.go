@@ -1,0 +1,90 @@
+package api
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"orderly/internal/client"
+	"orderly/internal/model"
+)
+
+func TestSilences(t *testing.T) {
+	b := &fakeBackend{status: twoServices()}
+	c := client.New(serve(t, b))
+	begun, err := c.Silence(t.Context(), model.Silence{Names: []string{"WEB"}, From: epoch, Until: epoch.Add(time.Hour), Reason: "deploy"})
+	if err != nil || begun.ID != "1" || begun.Names[0] != "web" {
+		t.Fatalf("began %+v: %v", begun, err)
+	}
+	if !b.silences[0].From.IsZero() {
+		t.Error("the client said when the silence began")
+	}
+	if _, err := c.Silence(t.Context(), model.Silence{Names: []string{"wbe"}, Until: epoch}); err == nil || !strings.Contains(err.Error(), `"web"`) {
+		t.Errorf("of an unknown service: %v", err)
+	}
+	if _, err := c.Silence(t.Context(), model.Silence{Group: "frnot", Until: epoch}); err == nil {
+		t.Error("an unknown group was silenced")
+	}
+	list, err := c.Silences(t.Context())
+	if err != nil || len(list) != 1 || list[0].Reason != "deploy" {
+		t.Errorf("list %+v: %v", list, err)
+	}
+	if err := c.EndSilence(t.Context(), "1"); err != nil {
+		t.Error(err)
+	}
+	if err := c.EndSilence(t.Context(), "../do"); err == nil || !strings.Contains(err.Error(), "cannot end silence") {
+		t.Errorf("an ID like a path: %v", err)
+	}
+}
+
+func TestBeat(t *testing.T) {
+	b := &fakeBackend{status: twoServices()}
+	c := client.New(serve(t, b))
+	if err := c.Beat(t.Context(), "backup"); err != nil || len(b.beats) != 1 {
+		t.Errorf("beats %v: %v", b.beats, err)
+	}
+	if err := c.Beat(t.Context(), "nobody"); err == nil || err.Error() != "no heartbeat is named so" {
+		t.Errorf("of nobody: %v", err)
+	}
+}
+
+func TestSilenceRefusesWhatItCannotRead(t *testing.T) {
+	socket := serve(t, &fakeBackend{status: twoServices()})
+	for _, body := range []string{"", "[]", `{"all":true,"force":1}`, strings.Repeat(" ", maxBody+1), `{"all":1}`} {
+		for _, path := range []string{client.PathSilences, client.PathBeat} {
+			resp := post(t, socket, path, body)
+			if resp.StatusCode != http.StatusBadRequest && resp.StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("%s %.30q: %s", path, body, resp.Status)
+			}
+		}
+	}
+}
+
+func post(t *testing.T, socket, path, body string) *http.Response {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := over(socket).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp
+}
+
+// over returns a client that speaks to a socket.
+func over(socket string) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		},
+	}}
+}

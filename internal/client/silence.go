@@ -1,0 +1,33 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"orderly/internal/model"
+)
+
+// Silences lists the silences in force.
+func (c *Client) Silences(ctx context.Context) ([]model.Silence, error) {
+	var reply SilencesReply
+	err := c.quick(ctx, PathSilences, nil, &reply)
+	return reply.Silences, err
+}
+
+// Silence begins a silence, or changes the one of its ID, and returns it when it is in force and on disk.
+func (c *Client) Silence(ctx context.Context, s model.Silence) (model.Silence, error) {
+	var reply model.Silence
+	err := c.slow(ctx, http.MethodPost, PathSilences, nil, s, &reply)
+	return reply, err
+}
+
+// EndSilence ends a silence and returns when that is on disk.
+func (c *Client) EndSilence(ctx context.Context, id string) error {
+	return c.slow(ctx, http.MethodDelete, PathSilences+"/"+url.PathEscape(id), nil, nil, new(struct{}))
+}
+
+// Beat gives a sign of life of a heartbeat and returns when that is on disk.
+func (c *Client) Beat(ctx context.Context, name string) error {
+	return c.slow(ctx, http.MethodPost, PathBeat, nil, BeatRequest{name}, new(struct{}))
+}
