@@ -77,8 +77,8 @@ func existenceLine(subject string, ev model.Event) string {
 	case model.EventFailed, model.EventStillFailing:
 		still := map[bool]string{true: "still "}[ev.Kind == model.EventStillFailing]
 		text := subject + " " + still + "does not exist."
-		if _, why, found := strings.Cut(ev.Text, ": "); found {
-			text += " " + strings.ToUpper(why[:1]) + why[1:] + "."
+		if _, why, _ := strings.Cut(ev.Text, ": "); why != "" {
+			text += " Reason: " + why
 		}
 		return text
 	case model.EventRecovered:

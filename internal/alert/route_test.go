@@ -21,6 +21,9 @@ func TestRecipients(t *testing.T) {
 	mail := func(to string, set model.Topics, reminder int) model.Route {
 		return model.Route{Channel: "mail", Address: to, Topics: set, Reminder: reminder}
 	}
+	slack := func(to, url string) model.Route {
+		return model.Route{Channel: "slack", Address: to, Topics: all, Params: model.Params{{Name: "url", Value: url}, {Name: "username", Value: to}}}
+	}
 	mute := func(to string) model.Route { return model.Route{Channel: "mail", Address: to, Mute: true} }
 	failed := model.Event{Service: "web", Kind: model.EventFailed, Topic: model.TopicConnection, Count: 1}
 	with := func(change func(*model.Event)) model.Event { ev := failed; change(&ev); return ev }
@@ -41,6 +44,9 @@ func TestRecipients(t *testing.T) {
 		{"own replaces global", []model.Route{mail("a@x", all, 0)}, []model.Route{mail("A@X", all, 5)}, failed, "A@X/5"},
 		{"own filter replaces too", []model.Route{mail("a@x", all, 0)}, []model.Route{mail("a@x", topics(model.TopicSize), 0)}, failed, ""},
 		{"another channel is another recipient", []model.Route{{Channel: "ntfy", Address: "a@x", Topics: all}}, []model.Route{mail("a@x", all, 0)}, failed, "a@x/0 a@x/0"},
+		{"two hooks of one label", []model.Route{slack("x", "1")}, []model.Route{slack("x", "2")}, failed, "x/0 x/0"},
+		{"one hook twice", []model.Route{slack("x", "1")}, []model.Route{slack("X", "1")}, failed, "X/0"},
+		{"mute a hook", []model.Route{slack("x", "1"), slack("y", "1")}, []model.Route{{Channel: "slack", Address: "x", Mute: true}}, failed, "y/0"},
 		{"mute", []model.Route{mail("a@x", all, 0), mail("b@x", all, 0)}, []model.Route{mute("a@x")}, failed, "b@x/0"},
 		{"mute beats own", nil, []model.Route{mail("a@x", all, 0), mute("a@x")}, failed, ""},
 		{"mute holds for its service", []model.Route{mail("a@x", all, 0)}, []model.Route{mute("a@x")}, with(func(ev *model.Event) { ev.Service = "db" }), "a@x/0"},
@@ -48,6 +54,7 @@ func TestRecipients(t *testing.T) {
 		{"topic not wanted", []model.Route{mail("a@x", all&^model.TopicConnection.Bit(), 0)}, nil, failed, ""},
 		{"no topic", []model.Route{mail("a@x", topics(model.TopicSize), 0)}, nil, with(func(ev *model.Event) { ev.Topic = "" }), "a@x/0"},
 		{"silent", []model.Route{mail("a@x", all, 0)}, nil, with(func(ev *model.Event) { ev.Silent = true }), ""},
+		{"silenced", []model.Route{mail("a@x", all, 0)}, nil, with(func(ev *model.Event) { ev.Silenced = "silenced until 12:00:00: deploy" }), ""},
 		{"service in another case", []model.Route{mail("a@x", all, 0)}, []model.Route{mute("a@x")}, with(func(ev *model.Event) { ev.Service = "WEB" }), ""},
 		{"of orderly itself", []model.Route{mail("a@x", all, 0)}, []model.Route{mute("a@x")}, model.Event{Kind: model.EventStarted, Topic: model.TopicInstance}, "a@x/0"},
 		{"instance not wanted", []model.Route{mail("a@x", all&^model.TopicInstance.Bit(), 0)}, nil, model.Event{Kind: model.EventReloaded, Topic: model.TopicInstance}, ""},
@@ -63,6 +70,8 @@ func TestRecipients(t *testing.T) {
 		{"internal", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventInternal), "a@x/0"},
 		{"monitored on request", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventMonitored), "a@x/0"},
 		{"unmonitored on request", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventUnmonitored), "a@x/0"},
+		{"a silence begins", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventSilenced), ""},
+		{"a silence ends", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventUnsilenced), ""},
 		{"bookkeeping", []model.Route{mail("a@x", all, 0)}, nil, of(model.EventAdded), ""},
 		{"nobody", nil, nil, failed, ""},
 		{"mute everybody", []model.Route{mail("a@x", all, 0)}, []model.Route{mute("")}, failed, ""},

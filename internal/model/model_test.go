@@ -203,3 +203,24 @@ func TestValuesAreComparable(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretParams(t *testing.T) {
+	for _, secret := range []Param{
+		{Name: "password"},
+		{Name: "secret"},
+		{Name: "token"},
+		{Name: "url"},
+		{Name: "header", Value: "Authorization: x"},
+		{Name: "header", Value: "X-Api-Key: x"},
+		{Name: "header", Value: "Set-Cookie: x"},
+	} {
+		if !secret.Secret() {
+			t.Errorf("%s %s is shown", secret.Name, secret.Value)
+		}
+	}
+	for _, open := range []Param{{Name: "room"}, {Name: "icon_emoji"}, {Name: "header", Value: "Host: token.example.org"}} {
+		if open.Secret() {
+			t.Errorf("%s %s is hidden", open.Name, open.Value)
+		}
+	}
+}
