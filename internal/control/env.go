@@ -54,7 +54,7 @@ func (c *Controller) variables(s *model.Service, ev model.Event, event, descript
 		"MONIT_DESCRIPTION=" + noZero(description),
 	}
 	switch s.Kind {
-	case model.KindProcess:
+	case model.KindProcess, model.KindUnit:
 		f := c.Facts(s)
 		out = append(out,
 			"MONIT_PROCESS_PID="+strconv.Itoa(f.PID),

@@ -81,6 +81,8 @@ type instance struct {
 	host      *host.Host
 	meter     probe.Meter
 	control   *control.Controller
+	inits     *control.Units
+	units     *units
 	engine    *engine.Engine
 	alert     *alert.Alert
 	agent     *collector.Agent
@@ -181,8 +183,9 @@ func (d *instance) open(c *model.Config) error {
 		Alive: d.host.Find, Facts: d.facts,
 		Environment: os.Environ(), Host: d.host.Hostname(), Instance: marker,
 	})
+	d.manage(rebooted)
 	d.engine = engine.New(engine.Options{
-		Sense: d.sense, Actor: d.control, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
+		Sense: d.sense, Actor: actor{d.control, d.units}, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
 		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget,
 	})
 	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
@@ -195,8 +198,15 @@ func (d *instance) open(c *model.Config) error {
 	return nil
 }
 
+// manage prepares to ask the init systems of this host. Nothing is asked before there is a unit.
+func (d *instance) manage(rebooted bool) {
+	d.inits = control.NewUnits(control.UnitOptions{Environment: os.Environ()})
+	d.units = newUnits(d.inits, d.host.MeasureProcess, func(service string) { d.engine.Stirred(service) }, rebooted)
+}
+
 // close ends the parts that serve left, in reverse.
 func (d *instance) close() {
+	d.inits.Close()
 	if err := d.host.Close(); err != nil {
 		d.log.Error("cannot let go of the host", "err", err)
 	}
@@ -215,6 +225,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	defer stopInner()
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = d.engine.Run(inner) }) // it only ends when it is told to
+	parts.Go(func() { d.units.watch(inner, d.inits.Watch) })
 	d.errands = newErrands(inner, d)
 	outer, shut := context.WithCancel(ctx)
 	defer shut()

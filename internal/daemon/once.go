@@ -104,8 +104,10 @@ func (d *instance) perform(ctx context.Context, c *model.Config, cmd model.Comma
 	d.host = host.New(host.Options{})
 	defer func() { _ = d.host.Close() }() // nothing is lost with it
 	d.control = control.New(control.Options{Alive: d.host.Find, Facts: d.facts, Environment: os.Environ(), Host: d.host.Hostname()})
+	d.manage(false)
+	defer d.inits.Close()
 	d.engine = engine.New(engine.Options{
-		Sense: d.sense, Actor: d.control, Journal: aloud{d.log}, Keeper: forgetful{}, Log: d.log, Forget: d.host.Forget,
+		Sense: d.sense, Actor: actor{d.control, d.units}, Journal: aloud{d.log}, Keeper: forgetful{}, Log: d.log, Forget: d.forget,
 	})
 	defer d.conduct(ctx)()
 	if _, err := d.engine.Apply(ctx, bare); err != nil {

@@ -21,6 +21,8 @@ func (d *instance) sense(ctx context.Context, s *model.Service, asOf time.Time, 
 		return silence(asOf, b), nil
 	case model.KindHost:
 		sample = model.Sample{At: asOf, Bookmark: b, Probes: skipped(s)}
+	case model.KindUnit:
+		sample, err = d.units.measure(ctx, s, asOf, b)
 	default:
 		sample, err = d.host.Measure(ctx, s, asOf, b)
 	}
@@ -50,19 +52,20 @@ func skipped(s *model.Service) []model.Result {
 	return results
 }
 
-// tooEarly tells whether probes make no sense yet: the process is not there, or was started so lately that its
-// start program may still be at work.
+// tooEarly tells whether probes make no sense yet: the process is not there, or was started so lately that whoever starts
+// it may still be at work. That of a unit may be on its way.
 func tooEarly(s *model.Service, sample model.Sample) bool {
-	if there := sample.Readings.Get(model.Exist); there.Present() && there.Number() == 0 {
+	unit, there := s.Kind == model.KindUnit, sample.Readings.Get(model.Exist)
+	if there.Present() && there.Number() == 0 || unit && !there.Present() {
 		return true
 	}
 	uptime := sample.Readings.Get(model.Uptime)
-	if s.Kind != model.KindProcess || s.Start == nil || !uptime.Present() {
+	if !uptime.Present() || !unit && (s.Kind != model.KindProcess || s.Start == nil) {
 		return false
 	}
-	timeout := s.Start.Timeout
-	if timeout == 0 {
-		timeout = s.Limits.StartTimeout
+	timeout := s.Limits.StartTimeout
+	if s.Start != nil && s.Start.Timeout > 0 {
+		timeout = s.Start.Timeout
 	}
 	return uptime.Number() <= timeout.Seconds()
 }
@@ -123,6 +126,7 @@ func (d *instance) facts(s *model.Service) control.Facts {
 // forget drops what is remembered of a service that is no longer watched.
 func (d *instance) forget(service string) {
 	d.host.Forget(service)
+	d.units.forget(service)
 	d.meter.Forget(service)
 }
 
