@@ -19,9 +19,11 @@ import (
 type town struct {
 	t       *testing.T
 	journal *memory
+	keeper  Journal // takes the place of journal for alerts
 	alert   *Alert
-	end     func() // as a kill does: what is under way is cut off
+	end     func() // as a signal does
 	began   time.Time
+	takes   time.Duration // to send a message
 
 	mu      sync.Mutex
 	arrived map[string][]string // by hook: "time text"
@@ -46,6 +48,7 @@ func (c courier) send(ctx context.Context, _ *model.Config, r model.Route, ev mo
 		<-ctx.Done()
 		return "", errors.New("no answer")
 	}
+	time.Sleep(c.takes)
 	if err == nil {
 		c.mu.Lock()
 		c.arrived[to] = append(c.arrived[to], fmt.Sprintf("%v %s", time.Since(c.began), ev.Text))
@@ -57,12 +60,12 @@ func (c courier) send(ctx context.Context, _ *model.Config, r model.Route, ev mo
 func (courier) rest() {}
 
 func newTown(t *testing.T, journal *memory) *town {
-	return &town{t: t, journal: journal, began: time.Now(), arrived: map[string][]string{}, deaf: map[string]bool{}, down: map[string]error{}}
+	return &town{t: t, journal: journal, keeper: journal, began: time.Now(), arrived: map[string][]string{}, deaf: map[string]bool{}, down: map[string]error{}}
 }
 
 // open starts alerts in the town.
 func (w *town) open(c *model.Config) {
-	w.alert = New(Options{Journal: w.journal, Log: discard, Report: func(ev model.Event) { w.t.Errorf("reported %v", ev) }})
+	w.alert = New(Options{Journal: w.keeper, Log: discard, Report: func(ev model.Event) { w.t.Errorf("reported %v", ev) }})
 	open := func() sender { return courier{w} }
 	w.alert.channels = map[string]channel{"chat": {open: open, where: []string{"url"}}, "mail": {open: open, outlet: mailOutlet}}
 	ctx, cancel := context.WithCancel(w.t.Context())
