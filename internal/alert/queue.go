@@ -13,24 +13,8 @@ import (
 	"orderly/internal/model"
 )
 
-// What a sender wraps to say how far an error reaches.
-var (
-	errHopeless = errors.New("refused for good") // this message will never be taken
-	errLater    = errors.New("not taken now")    // this message, or this recipient, must wait
-	errNoWay    = errors.New("the configuration names no way out")
-)
-
-// busy is the error of a destination that says when it wants to be asked again.
-type busy struct {
-	error
-	after time.Duration
-}
-
-func (b busy) Unwrap() error { return b.error }
-
 const (
 	maxWaiting = 256             // deliveries in memory; more events stay in the journal
-	giveUpAge  = 24 * time.Hour  // an event older than this is not tried again
 	idleRest   = time.Second     // without a message before the sender rests
 	linger     = 5 * time.Second // for what is undelivered when the daemon stops
 )
@@ -44,33 +28,6 @@ const (
 	sentKept    = 20 * time.Millisecond
 	skippedKept = time.Second
 )
-
-// backOff is the pause after each failure in a row of one message; the last one repeats.
-var backOff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute}
-
-func pause(failures int) time.Duration { return backOff[min(failures, len(backOff))-1] }
-
-// How long an outlet that takes no messages at all is left alone: a tenth of the time for which it has been so already.
-// After an outage of ten seconds messages leave within a second, after one of an hour within five minutes.
-const (
-	shortestPause = time.Second
-	longestPause  = 5 * time.Minute
-	longestBusy   = time.Hour // however long a destination wants to be left alone
-)
-
-func pauseOf(broken time.Duration) time.Duration {
-	return min(max(broken/10, shortestPause), longestPause)
-}
-
-// delivery is one message to one recipient that has not arrived yet.
-type delivery struct {
-	route    model.Route
-	event    model.Event
-	failures int
-	due      time.Time // not before
-}
-
-func (d *delivery) expired(now time.Time) bool { return now.Sub(d.event.At) >= giveUpAge }
 
 // queue takes the events of the journal to one outlet. Everything but changed belongs to the goroutine of run.
 type queue struct {
