@@ -16,7 +16,7 @@ import (
 	"orderly/internal/model"
 )
 
-// The message that is sent where the configuration words none. Mail filters know it by the lead of its subject.
+// The message in Monit's style, which is sent where the configuration words none. Mail filters know it by the lead of its subject.
 const (
 	defaultFrom    = "monit@$HOST"
 	defaultSubject = "monit alert --  $EVENT $SERVICE"
@@ -46,27 +46,24 @@ type message struct {
 // render words an event for a recipient. It is pure: the same event gives the same message, Message-Id included, so
 // that a mail that must be sent twice can be told from two mails.
 func render(c *model.Config, ev model.Event, r model.Route) message {
-	format, global := r.Format, c.Settings.Mail.Format
+	format := r.Format.Over(c.Settings.Mail.Format)
 	host := hostOf(c, ev)
-	from := strings.ReplaceAll(cmp.Or(format.From, global.From, defaultFrom), "$HOST", host)
-	sender, to := parseAddress(from), parseAddress(r.Address)
+	usual := wordsOf(format.Style, c, ev)
 	fill := strings.NewReplacer(variables(ev, host)...).Replace
-	subject := fill(cmp.Or(format.Subject, global.Subject, defaultSubject))
-	body := cmp.Or(format.Message, global.Message)
-	if body != "" {
-		body = fill(body)
-	} else {
-		body = fill(defaultMessage)
-		if ev.Evidence != "" {
-			body += strings.TrimRight(ev.Evidence, "\n") + "\n\n"
-		}
-		body += signOff
+	from := strings.ReplaceAll(cmp.Or(format.From, usual.from), "$HOST", host)
+	sender, to := parseAddress(from), parseAddress(r.Address)
+	subject, body := usual.subject, usual.body
+	if format.Subject != "" {
+		subject = fill(format.Subject)
+	}
+	if format.Message != "" {
+		body = fill(format.Message)
 	}
 
 	var b bytes.Buffer
 	header := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
-	if reply := cmp.Or(format.ReplyTo, global.ReplyTo); reply != "" {
-		header("Reply-To", parseAddress(reply).header())
+	if format.ReplyTo != "" {
+		header("Reply-To", parseAddress(format.ReplyTo).header())
 	}
 	header("From", sender.header())
 	header("To", to.header())
@@ -83,6 +80,29 @@ func render(c *model.Config, ev model.Event, r model.Route) message {
 	b.WriteString("\r\n")
 	writeBody(&b, body)
 	return message{from: sender.addr, to: to.addr, data: b.Bytes()}
+}
+
+// words are what a message says where the configuration words nothing.
+type words struct {
+	from          string // may hold $HOST
+	subject, body string
+}
+
+// wordsOf words an event in a style.
+func wordsOf(style string, c *model.Config, ev model.Event) words {
+	var w words
+	switch style {
+	case model.StyleInspeqtor:
+		w = inspeqtorWords(c, ev)
+	default:
+		fill := strings.NewReplacer(variables(ev, hostOf(c, ev))...).Replace
+		w = words{defaultFrom, fill(defaultSubject), fill(defaultMessage)}
+	}
+	if ev.Evidence != "" {
+		w.body += strings.TrimRight(ev.Evidence, "\n") + "\n\n"
+	}
+	w.body += signOff
+	return w
 }
 
 // variables are the names a format may use and what they stand for, as strings.NewReplacer wants them.

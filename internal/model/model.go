@@ -6,6 +6,7 @@
 package model
 
 import (
+	"cmp"
 	"time"
 
 	"orderly/internal/diag"
@@ -109,6 +110,21 @@ type MailFormat struct {
 	ReplyTo string `json:",omitempty"`
 	Subject string `json:",omitempty"`
 	Message string `json:",omitempty"`
+	Style   string `json:",omitempty"` // whose words are used where these fields have none: StyleInspeqtor; "": Monit's
+}
+
+// StyleInspeqtor words messages as Inspeqtor does.
+const StyleInspeqtor = "inspeqtor"
+
+// Over is the format with the parts of a wider one where it has none of its own. Where it has a style, that words what
+// it does not.
+func (f MailFormat) Over(wider MailFormat) MailFormat {
+	out := f
+	out.From, out.ReplyTo = cmp.Or(f.From, wider.From), cmp.Or(f.ReplyTo, wider.ReplyTo)
+	if f.Style == "" {
+		out.Style, out.Subject, out.Message = wider.Style, cmp.Or(f.Subject, wider.Subject), cmp.Or(f.Message, wider.Message)
+	}
+	return out
 }
 
 // A Route sends some events to one address on one channel.

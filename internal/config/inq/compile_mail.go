@@ -36,7 +36,8 @@ func (c *compiler) email(r *route) []model.Route {
 		default:
 			out = append(out, model.Route{
 				Channel: "mail", Address: address, Topics: model.AllTopics, Server: c.ownServer(server),
-				Format: model.MailFormat{From: r.params.get("from_email", old("from_email"))}, Pos: r.span.Pos(),
+				Format: model.MailFormat{From: r.params.get("from_email", old("from_email")), Style: model.StyleInspeqtor},
+				Pos:    r.span.Pos(),
 			})
 		}
 	}

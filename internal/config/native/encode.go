@@ -229,6 +229,7 @@ func addFormat(n *node, f model.MailFormat) {
 	n.text("reply to", f.ReplyTo)
 	n.text("subject", f.Subject)
 	n.text("message", f.Message)
+	n.text("style", f.Style)
 }
 
 func (e *encoder) routes(routes []model.Route) *node {

@@ -83,6 +83,7 @@ func formatFields[T any](of func(*T) *model.MailFormat) []field[T] {
 		part("reply to", func(f *model.MailFormat) *string { return &f.ReplyTo }),
 		part("subject", func(f *model.MailFormat) *string { return &f.Subject }),
 		part("message", func(f *model.MailFormat) *string { return &f.Message }),
+		{"style", func(d *decoder, it item, to *T) { of(to).Style = d.choice(it, model.StyleInspeqtor) }},
 	}
 }
 
