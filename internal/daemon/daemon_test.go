@@ -38,6 +38,12 @@ func TestTooEarly(t *testing.T) { // C-pause-start
 		{"the default timeout counts", model.KindProcess, plain, reading(model.Exist, 1.0, model.Uptime, 29.0), true},
 		{"nobody starts it", model.KindProcess, nil, reading(model.Exist, 1.0, model.Uptime, 1.0), false},
 		{"a host is there always", model.KindHost, start, reading(), false},
+		{"a unit is on its way", model.KindUnit, nil, reading(), true},
+		{"a unit does not run", model.KindUnit, nil, reading(model.Exist, 0.0), true},
+		{"a unit was started lately", model.KindUnit, nil, reading(model.Exist, 1.0, model.Uptime, 29.0), true},
+		{"a unit was started lately, and longer ago than it may take", model.KindUnit, start, reading(model.Exist, 1.0, model.Uptime, 11.0), false},
+		{"a unit was started long ago", model.KindUnit, nil, reading(model.Exist, 1.0, model.Uptime, 31.0), false},
+		{"a unit has no process", model.KindUnit, nil, reading(model.Exist, 1.0), false},
 	} {
 		s := &model.Service{Kind: c.kind, Start: c.start, Limits: model.DefaultLimits()}
 		if got := tooEarly(s, c.sample); got != c.want {
@@ -53,12 +59,13 @@ func TestAnUnreachableHostIsNotAskedForMore(t *testing.T) { // T-host-pingskip
 	}
 	defer l.Close()
 	port := &model.Probe{Kind: model.ProbePort, Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Timeout: 10 * time.Second}
+	same := *port
 	nowhere := &model.Probe{Kind: model.ProbePing, Host: "no-such-host.invalid", Timeout: time.Second, Count: 1}
 	for _, c := range []struct {
 		probes []*model.Probe
 		asked  bool
 	}{
-		{[]*model.Probe{port, port}, true},
+		{[]*model.Probe{port, &same}, true},
 		{[]*model.Probe{nowhere, port}, false},
 	} {
 		s := &model.Service{}

@@ -102,7 +102,7 @@ func (u *units) measure(ctx context.Context, s *model.Service, asOf time.Time, b
 	if err != nil {
 		return model.Sample{}, err
 	}
-	sample, err := u.process(ctx, s, now.PID, asOf, b)
+	sample, err := u.process(ctx, s, mainProcess(now), asOf, b)
 	if err != nil {
 		return model.Sample{}, err
 	}
@@ -113,7 +113,7 @@ func (u *units) measure(ctx context.Context, s *model.Service, asOf time.Time, b
 			return model.Sample{}, err
 		}
 		if gone = now.State == control.UnitRunning && now.PID == was; !gone {
-			if sample, err = u.process(ctx, s, now.PID, asOf, b); err != nil {
+			if sample, err = u.process(ctx, s, mainProcess(now), asOf, b); err != nil {
 				return model.Sample{}, err
 			}
 			gone = l.missing(now, sample)
@@ -123,6 +123,14 @@ func (u *units) measure(ctx context.Context, s *model.Service, asOf time.Time, b
 	found.complete(&sample, s)
 	sample.Evidence = u.lastWords(ctx, l, found)
 	return sample, nil
+}
+
+// mainProcess is the pid of a unit as the host wants it: -1 if it runs and nobody knows as which process.
+func mainProcess(u control.Unit) int {
+	if u.State == control.UnitRunning && u.PID == 0 {
+		return -1
+	}
+	return u.PID
 }
 
 // How long an init system may take to notice that a process has ended, and how often it is asked meanwhile.

@@ -94,7 +94,8 @@ func (l *life) missing(u control.Unit, s model.Sample) bool {
 	defer l.mu.Unlock()
 	alive := s.Readings.Get(model.Exist).Number() != 0
 	l.visible = l.visible || alive
-	return u.State == control.UnitRunning && u.PID > 0 && !alive && l.visible
+	named := u.PID > 0 || l.subject.Pidfile != ""
+	return u.State == control.UnitRunning && named && !alive && l.visible
 }
 
 // learn takes over a look and tells what it means. What orderly does itself, and what happened before a reboot, is no end
@@ -263,6 +264,8 @@ func (l *life) finding(now look, b model.Bookmark) finding {
 func (l *life) reason(now look, fresh int) string {
 	system := now.System
 	switch {
+	case now.gone && now.PID == 0:
+		return fmt.Sprintf("its process has gone, but %s says it runs", system)
 	case now.gone:
 		return fmt.Sprintf("process %d has gone, but %s says it runs", now.PID, system)
 	case now.State == control.UnitRunning && fresh > 0:

@@ -30,7 +30,7 @@ type fakeInit struct {
 	find     error
 	found    int
 	status   error
-	dead     map[int]bool // processes that are not there
+	dead     map[int]bool // processes that are not there; -1: that of the pidfile
 	last     string
 	since    time.Time
 	patience time.Duration
@@ -83,7 +83,7 @@ func (f *fakeInit) measured(_ context.Context, s *model.Service, pid int, asOf t
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sample := model.Sample{At: asOf, Bookmark: b, Probes: skipped(s)}
-	alive := pid > 0 && !f.dead[pid]
+	alive := pid > 0 && !f.dead[pid] || pid < 0 && s.Subject.Pidfile != "" && !f.dead[pid]
 	sample.Readings.Add(model.Exist, model.Bool(alive))
 	if alive {
 		sample.Readings.Add(model.PID, model.Num(float64(pid)))
@@ -477,6 +477,20 @@ func TestUnitProcessGone(t *testing.T) {
 		if got := w.look(); existence(got) != "1" || got.Readings.Get(model.PID).Present() {
 			t.Errorf("got %+v", got)
 		}
+	})
+	t.Run("its pidfile says so", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, running("a", 0, 0))
+			w.service.Subject.Pidfile = "/run/web.pid"
+			w.dead[-1] = false
+			if got := w.look(); existence(got) != "1" || !got.Readings.Get(model.Memory).Present() {
+				t.Errorf("got %+v", got)
+			}
+			w.dead[-1] = true
+			if got := w.look(); existence(got) != "0" || got.Reason != "its process has gone, but fake says it runs" || w.mark.Ends != 1 {
+				t.Errorf("got %+v", got)
+			}
+		})
 	})
 	t.Run("orderly ends", func(t *testing.T) {
 		w := newWorld(t, running("a", 12, 0))

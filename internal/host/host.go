@@ -54,8 +54,10 @@ func (h *Host) Measure(ctx context.Context, s *model.Service, asOf time.Time, b 
 	return h.measure(ctx, s, 0, asOf, time.Now(), b)
 }
 
-// MeasureProcess is Measure for a unit, whose main process the caller knows from its init system; 0 is none. Exist is
-// then a reading of whether that process is alive. Options.OnExit is told of its end, until another pid is named.
+// MeasureProcess is Measure for a unit, whose main process the caller knows from its init system; 0 is none. Of one that
+// runs as a process that its init system does not know, which is a negative pid, the pidfile of s is looked into, if there
+// is one. Exist is then a reading of whether that process is alive. Options.OnExit is told of its end, until another pid
+// is named.
 func (h *Host) MeasureProcess(ctx context.Context, s *model.Service, pid int, asOf time.Time, b model.Bookmark) (model.Sample, error) {
 	return h.measure(ctx, s, pid, asOf, time.Now(), b)
 }

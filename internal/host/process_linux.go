@@ -68,6 +68,11 @@ func (p *process) learn(s *model.Service) error {
 		p.target.stat = -1
 	}
 	p.spec = s
+	if s.Kind == model.KindUnit {
+		p.list, p.needed = wanted(s, likedOfUnit, processReaders)
+		p.needed |= fromStat | fromCores
+		return nil
+	}
 	p.list, p.needed = wanted(s, likedOfProcess, processReaders)
 	return nil
 }
@@ -102,8 +107,8 @@ func (p *process) look(v visit) (life, error) {
 		p.lose(v)
 	}
 	switch {
-	case p.spec.Kind == model.KindUnit:
-		return p.examine(v, v.pid), nil
+	case p.spec.Kind == model.KindUnit && (v.pid >= 0 || p.spec.Subject.Pidfile == ""):
+		return p.examine(v, max(v.pid, 0)), nil
 	case p.pattern != nil:
 		return p.lookByPattern(v)
 	}
@@ -236,7 +241,7 @@ func (e *epitaph) stranger(s stamp, start uint64) bool {
 
 // lose forgets the target because it has ended.
 func (p *process) lose(v visit) {
-	if p.target.pid != 0 && p.spec.Subject.Pidfile != "" && !p.target.hidden {
+	if p.target.pid != 0 && p.spec.Subject.Pidfile != "" && v.pid <= 0 && !p.target.hidden {
 		v.w.late.Store(&epitaph{p.target.stamp, p.target.start})
 	}
 	p.drop(&v.h.exits)

@@ -58,6 +58,12 @@ type processFacts struct {
 // likedOfProcess costs nothing to know of a process that lives.
 var likedOfProcess = []model.Metric{model.Zombie, model.PID, model.Uptime}
 
+// likedOfUnit is what Inspeqtor measures of every service, from one file. It is read at each check, because statistics of
+// its cycles are kept elsewhere.
+var likedOfUnit = append([]model.Metric{
+	model.Memory, model.CoresUser, model.CoresSystem, model.CoresUserEnded, model.CoresSysEnded,
+}, likedOfProcess...)
+
 // shownOfProcess is what the details of a process have.
 var shownOfProcess = takers([]model.Metric{
 	model.PPID, model.UID, model.EUID, model.GID, model.Threads, model.Children, model.CPU, model.CPUTotal,

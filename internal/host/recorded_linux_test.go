@@ -217,8 +217,7 @@ func TestRecordedSystem(t *testing.T) {
 	r := record(t)
 	s := &model.Service{Name: "box", Kind: model.KindSystem, Rules: rules(
 		model.CPUNice, model.CPUHardIRQ, model.CPUSoftIRQ, model.CPUSteal, model.CPUGuest, model.CPUGuestNice,
-		model.FDs, model.FDsPercent, model.PageIn, model.PageOut, model.Load1Core,
-		model.Cores, model.CoresUser, model.CoresSystem, model.CoresWait, model.CoresSteal)}
+		model.FDs, model.FDsPercent, model.PageIn, model.PageOut, model.Load1Core)}
 	got := r.measure(s)
 	compare(t, got, map[model.Metric]float64{
 		model.Exist: 1, model.Uptime: 1000.5, model.Load1: 1.5, model.Load5: 0.8, model.Load15: 0.4, model.Load1Core: 0.75,
@@ -232,7 +231,7 @@ func TestRecordedSystem(t *testing.T) {
 		model.CPU: 500 / all, model.CPUUser: 300 / all, model.CPUSystem: 200 / all, model.CPUNice: 100 / all,
 		model.CPUWait: 50 / all, model.CPUHardIRQ: 10 / all, model.CPUSoftIRQ: 20 / all, model.CPUSteal: 30 / all,
 		model.CPUGuest: 200 / all, model.CPUGuestNice: 0,
-		model.Cores: 2 * 910 / all, model.CoresUser: 2 * 500 / all, model.CoresSystem: 2 * 200 / all, // of one of two (I-12)
+		model.Cores: 2 * 910 / all, model.CoresUser: 2 * 500 / all, model.CoresSystem: 2 * 200 / all, // of one of two, and without a rule (I-12)
 		model.CoresWait: 2 * 50 / all, model.CoresSteal: 2 * 30 / all,
 		model.PageIn: 40 * 1024 / float64(pageSize), model.PageOut: 80 * 1024 / float64(pageSize),
 	})

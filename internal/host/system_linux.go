@@ -48,6 +48,7 @@ type systemFacts struct {
 var likedOfSystem = []model.Metric{
 	model.Uptime, model.BootTime, model.Load1, model.Load5, model.Load15, model.CPU, model.CPUUser, model.CPUSystem,
 	model.CPUNice, model.CPUWait, model.CPUHardIRQ, model.CPUSoftIRQ, model.CPUSteal, model.CPUGuest, model.CPUGuestNice,
+	model.Cores, model.CoresUser, model.CoresSystem, model.CoresWait, model.CoresSteal,
 	model.Memory, model.MemoryPercent, model.Swap, model.SwapPercent, model.PageIn, model.PageOut,
 	model.FDs, model.FDsUnused, model.FDsLimit,
 }

@@ -56,3 +56,43 @@ func TestProcessOfUnit(t *testing.T) {
 		t.Errorf("found %d", pid)
 	}
 }
+
+// The pidfile counts only where the init system does not know the process of a unit that runs.
+func TestPidfileOfUnit(t *testing.T) {
+	h := open(t, Options{})
+	s := &model.Service{Name: "web", Kind: model.KindUnit, Subject: model.Subject{Unit: "web", Pidfile: t.TempDir() + "/pid"}}
+	first, second := sleeper(t), sleeper(t)
+	writePID(t, s.Subject.Pidfile, first.Process.Pid)
+	for _, c := range []struct{ pid, want int }{
+		{-1, first.Process.Pid}, {second.Process.Pid, second.Process.Pid}, {0, 0}, {-1, first.Process.Pid},
+	} {
+		got := unitOf(t, h, s, c.pid)
+		if pid := int(got.Get(model.PID).Number()); pid != c.want || (got.Get(model.Exist).Number() == 1) != (c.want > 0) {
+			t.Errorf("asked for %d: got %v, want %d", c.pid, got, c.want)
+		}
+	}
+	s = &model.Service{Name: "task", Kind: model.KindUnit, Subject: model.Subject{Unit: "task"}}
+	compare(t, unitOf(t, h, s, -1), map[model.Metric]float64{model.Exist: 0})
+}
+
+// Pins I-13: of every unit Inspeqtor's measurements are taken, also when no rule needs them, at each check.
+func TestUnitHasWhatInspeqtorShows(t *testing.T) {
+	h := open(t, Options{})
+	s := &model.Service{Name: "web", Kind: model.KindUnit, Subject: model.Subject{Unit: "web"}}
+	child, start := sleeper(t), time.Now()
+	for check := range 3 {
+		now := start.Add(time.Duration(check) * time.Second)
+		sample, err := h.measure(t.Context(), s, child.Process.Pid, now, now, model.Bookmark{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sample.Readings.Get(model.Memory).Number() <= 0 {
+			t.Errorf("no memory at check %d: %v", check, sample.Readings)
+		}
+		for _, m := range []model.Metric{model.CoresUser, model.CoresSystem, model.CoresUserEnded, model.CoresSysEnded} {
+			if v := sample.Readings.Get(m); v.Present() != (check > 0) { // a rate takes two
+				t.Errorf("%s at check %d is %v", m, check, v)
+			}
+		}
+	}
+}
