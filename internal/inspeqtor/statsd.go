@@ -2,9 +2,11 @@ package inspeqtor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"time"
 	"unicode"
@@ -128,11 +130,22 @@ func (l *line) send(ctx context.Context, b batch, now time.Time) error {
 	var failed error
 	for _, text := range b.lines {
 		if _, err := l.Write([]byte(text)); err != nil {
-			failed = err
+			failed = cause(err)
 		}
 	}
 	if failed != nil {
 		l.hangUp() // perhaps the name means another server by now
 	}
 	return failed
+}
+
+// cause takes off what an error says about calls and addresses of ours.
+func cause(err error) error {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		err = op.Err
+	}
+	if call := (*os.SyscallError)(nil); errors.As(err, &call) {
+		err = call.Err
+	}
+	return err
 }
