@@ -36,9 +36,6 @@ func listenInspeqtor(ctx context.Context, path string) (net.Listener, error) {
 	return httpd.ListenSocket(ctx, s)
 }
 
-// defaultDeploy is how long a deploy may last where no file of Inspeqtor's says it.
-const defaultDeploy = 5 * time.Minute
-
 // An inspeqtorBackend answers inspeqtor.Backend.
 type inspeqtorBackend struct{ *instance }
 
@@ -51,10 +48,7 @@ func (d inspeqtorBackend) Deploy(ctx context.Context, begin bool) error {
 	settings := d.current.Load().Settings
 	lasts := settings.Interval
 	if begin {
-		lasts = defaultDeploy
-		if in := settings.Inspeqtor; in != nil {
-			lasts = cmp.Or(in.Deploy, lasts)
-		}
+		lasts = cmp.Or(settings.Inspeqtor, model.DefaultInspeqtor()).Deploy
 	}
 	_, err := d.engine.Silence(ctx, model.Silence{
 		ID: inspeqtor.DeployID, All: true, Hold: true, Until: time.Now().Add(lasts), Reason: "deploy",
