@@ -69,6 +69,9 @@ var notRun = map[int64]string{
 	217: "its user is not known", 226: "its mount namespace cannot be set up",
 }
 
+// waitKilled is the code of wait(2) for a process that a signal ended.
+const waitKilled = 2
+
 // serviceResult says why a service ended, or nothing if it ended well.
 func serviceResult(p properties) string {
 	status := p.number("ExecMainStatus")
@@ -76,6 +79,9 @@ func serviceResult(p properties) string {
 	case "success", "":
 		return ""
 	case "exit-code":
+		if p.number("ExecMainCode") == waitKilled { // it was another program of the unit that failed by itself, one to stop it
+			return fmt.Sprintf("killed by signal %d", status)
+		}
 		text := fmt.Sprintf("exit status %d", status)
 		if why := notRun[status]; why != "" {
 			text += ", " + why
