@@ -14,12 +14,13 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// systemd is a manager of systemd: the system's or that of one user. It is asked over D-Bus.
+// systemd is a manager of systemd: the system's or that of one user. It is asked over D-Bus if that is possible.
 type systemd struct {
-	label string
-	here  string // exists while this manager runs
-	bus   *bus
-	log   journal
+	label   string
+	here    string // exists while this manager runs
+	bus     *bus
+	command systemctl
+	log     journal
 }
 
 // newSystemds returns the system's manager, our own user's, and those of further users.
@@ -30,7 +31,8 @@ func newSystemds(o UnitOptions) []initSystem {
 		here:  filepath.Join(o.Root, "/run/systemd/system"),
 		bus: newBus(door{path: filepath.Join(o.Root, "/run/dbus/system_bus_socket")},
 			door{path: filepath.Join(o.Root, "/run/systemd/private"), own: true}),
-		log: journal{tools: tools, scope: []string{"--unit"}},
+		command: systemctl{tools: tools},
+		log:     journal{tools: tools, scope: []string{"--unit"}},
 	}}
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
 		all = append(all, newUserManager("systemd --user", dir, strconv.Itoa(os.Geteuid()), tools))
@@ -48,10 +50,11 @@ func newSystemds(o UnitOptions) []initSystem {
 func newUserManager(label, dir, uid string, t tools) *systemd {
 	own := filepath.Join(dir, "systemd/private")
 	return &systemd{
-		label: label,
-		here:  own,
-		bus:   newBus(door{path: own, own: true}, door{path: filepath.Join(dir, "bus")}),
-		log:   journal{tools: t, scope: []string{"_UID=" + uid, "--user-unit"}},
+		label:   label,
+		here:    own,
+		bus:     newBus(door{path: own, own: true}, door{path: filepath.Join(dir, "bus")}),
+		command: systemctl{tools: tools{env: merge(t.env, []string{"XDG_RUNTIME_DIR=" + dir})}, scope: []string{"--user"}},
+		log:     journal{tools: t, scope: []string{"_UID=" + uid, "--user-unit"}},
 	}
 }
 
@@ -70,16 +73,12 @@ func (s *systemd) find(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	l, err := s.bus.get(ctx)
+	p, _, err := s.look(ctx, unit)
 	if err != nil {
 		return "", err
 	}
-	p, err := l.properties(ctx, unitPath(unit), systemdName+".Unit")
-	if err != nil {
-		return "", s.explain(err)
-	}
 	if p.text("LoadState") == "not-found" && p.text("ActiveState") == "inactive" {
-		return "", missing("there is no unit " + unit + s.similar(ctx, l, unit))
+		return "", missing("there is no unit " + unit + s.similar(ctx, unit))
 	}
 	if id := p.text("Id"); id != "" {
 		return id, nil
@@ -88,9 +87,9 @@ func (s *systemd) find(ctx context.Context, name string) (string, error) {
 }
 
 // similar looks among the units that are installed.
-func (s *systemd) similar(ctx context.Context, l *line, unit string) string {
-	var files []unitFile
-	if l.manager(ctx, "ListUnitFiles", nil, &files) != nil {
+func (s *systemd) similar(ctx context.Context, unit string) string {
+	files, err := s.files(ctx)
+	if err != nil {
 		return ""
 	}
 	kind := filepath.Ext(unit)
@@ -107,15 +106,21 @@ func (s *systemd) similar(ctx context.Context, l *line, unit string) string {
 }
 
 func (s *systemd) status(ctx context.Context, unit string) (Unit, error) {
-	l, err := s.bus.get(ctx)
+	general, special, err := s.look(ctx, unit)
 	if err != nil {
 		return Unit{}, err
 	}
-	general, special, err := l.unit(ctx, unit)
-	if err != nil {
-		return Unit{}, s.explain(err)
-	}
 	return s.unit(unit, general, special)
+}
+
+// look reads the properties of a unit: over the bus or, where there is none, by the command.
+func (s *systemd) look(ctx context.Context, unit string) (general, special properties, err error) {
+	l, err := s.bus.get(ctx)
+	if err != nil {
+		return s.command.unit(ctx, unit, err)
+	}
+	general, special, err = l.unit(ctx, unit)
+	return general, special, s.explain(err)
 }
 
 // looks is how often a unit is read that changes while it is read.
@@ -144,6 +149,8 @@ func (l *line) unit(ctx context.Context, unit string) (general, special properti
 // stateChange is the property that differs after each change of state.
 const stateChange = "StateChangeTimestampMonotonic"
 
+const polkitHint = "as an ordinary user orderly needs a polkit rule for org.freedesktop.systemd1.manage-units, see least-privilege.md"
+
 // explain says what an error of systemd means for the user.
 func (s *systemd) explain(err error) error {
 	var refused dbus.Error
@@ -152,7 +159,7 @@ func (s *systemd) explain(err error) error {
 	}
 	switch refused.Name {
 	case "org.freedesktop.DBus.Error.AccessDenied", "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired":
-		return denied("as an ordinary user orderly needs a polkit rule for org.freedesktop.systemd1.manage-units, see least-privilege.md")
+		return denied(polkitHint)
 	case systemdName + ".NoSuchUnit":
 		return missing(refused.Error())
 	case systemdName + ".UnitMasked":

@@ -16,7 +16,7 @@ var systemdMethods = map[Verb]string{
 func (s *systemd) do(ctx context.Context, before Unit, verb Verb) error {
 	l, err := s.bus.get(ctx)
 	if err != nil {
-		return err
+		return s.command.do(ctx, before, verb, err)
 	}
 	l.forgive(ctx, before, verb)
 	var job dbus.ObjectPath
@@ -55,9 +55,14 @@ func (s *systemd) do(ctx context.Context, before Unit, verb Verb) error {
 // forgive has systemd forget how often it started a unit, because it starts none that has reached its limit: neither one
 // that it has given up, nor one that a restart has just stopped. Where that is forbidden, the result of the job tells.
 func (l *line) forgive(ctx context.Context, before Unit, verb Verb) {
-	if verb == VerbRestart || verb == VerbStart && before.State == UnitFailed {
+	if limited(before, verb) {
 		_ = l.manager(ctx, "ResetFailedUnit", []any{before.Name})
 	}
+}
+
+// limited tells whether systemd may refuse to do something because it did that too often already.
+func limited(before Unit, verb Verb) bool {
+	return verb == VerbRestart || verb == VerbStart && before.State == UnitFailed
 }
 
 // takeBack cancels a job for which the time is over. It returns why nobody waits for the job any more.

@@ -20,38 +20,24 @@ type loadedUnit struct {
 // unitFile is a file from which systemd can make a unit, as ListUnitFiles tells of it.
 type unitFile struct{ Path, State string }
 
+// list puts together the services that systemd has in memory and the unit files of those that it has not.
 func (s *systemd) list(ctx context.Context) ([]Listed, error) {
-	l, err := s.bus.get(ctx)
+	files, err := s.files(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var loaded []loadedUnit
-	var files []unitFile
-	if err := l.manager(ctx, "ListUnits", nil, &loaded); err != nil {
-		return nil, s.explain(err)
-	}
-	if err := l.manager(ctx, "ListUnitFiles", nil, &files); err != nil {
-		return nil, s.explain(err)
-	}
-	installed := map[string]unitFile{}
+	rest := map[string]unitFile{}
 	for _, f := range files {
-		installed[filepath.Base(f.Path)] = f
+		rest[filepath.Base(f.Path)] = f
 	}
-	var out []Listed
-	for _, u := range loaded {
-		if !strings.HasSuffix(u.Name, ".service") {
-			continue
-		}
-		if u.Load == "loaded" {
-			file, known := installed[u.Name]
-			if !known { // an instance of a template, or made without a file
-				_ = l.manager(ctx, "GetUnitFileState", []any{u.Name}, &file.State)
-			}
-			out = append(out, s.listed(ctx, l, u, file))
-		}
-		delete(installed, u.Name)
+	out, err := s.loaded(ctx, rest)
+	if err != nil {
+		return nil, err
 	}
-	for name, f := range installed {
+	for _, l := range out {
+		delete(rest, l.Name)
+	}
+	for name, f := range rest {
 		if strings.HasSuffix(name, ".service") && !strings.HasSuffix(name, "@.service") && f.State != "alias" && !strings.HasPrefix(f.State, "masked") {
 			out = append(out, Listed{Ref: Ref{s.label, name}, Enabled: f.enabled(), State: UnitStopped})
 		}
@@ -59,16 +45,52 @@ func (s *systemd) list(ctx context.Context) ([]Listed, error) {
 	return out, ctx.Err()
 }
 
-// listed is a unit in memory. Its pid is asked for only where there may be one.
-func (s *systemd) listed(ctx context.Context, l *line, u loadedUnit, file unitFile) Listed {
-	out := Listed{Ref: Ref{s.label, u.Name}, Description: u.Description, Enabled: file.enabled(), State: unitState(u.Active, u.Sub)}
-	if out.State == UnitRunning || out.State == UnitStarting {
-		var pid dbus.Variant
-		if l.call(ctx, unitPath(u.Name), busName+".Properties.Get", []any{systemdName + ".Service", "MainPID"}, &pid) == nil {
-			out.PID = int(properties{"MainPID": pid}.number("MainPID"))
-		}
+// files are those from which units can be made.
+func (s *systemd) files(ctx context.Context) ([]unitFile, error) {
+	l, err := s.bus.get(ctx)
+	if err != nil {
+		return s.command.files(ctx, err)
 	}
-	return out
+	var files []unitFile
+	err = l.manager(ctx, "ListUnitFiles", nil, &files)
+	return files, s.explain(err)
+}
+
+// loaded lists the services that systemd has in memory.
+func (s *systemd) loaded(ctx context.Context, files map[string]unitFile) ([]Listed, error) {
+	l, err := s.bus.get(ctx)
+	if err != nil {
+		return s.command.loaded(ctx, s.label, err)
+	}
+	var units []loadedUnit
+	if err := l.manager(ctx, "ListUnits", nil, &units); err != nil {
+		return nil, s.explain(err)
+	}
+	var out []Listed
+	for _, u := range units {
+		if !strings.HasSuffix(u.Name, ".service") || u.Load != "loaded" {
+			continue
+		}
+		file, known := files[u.Name]
+		if !known { // an instance of a template, or made without a file
+			_ = l.manager(ctx, "GetUnitFileState", []any{u.Name}, &file.State)
+		}
+		one := Listed{Ref: Ref{s.label, u.Name}, Description: u.Description, Enabled: file.enabled(), State: unitState(u.Active, u.Sub)}
+		if one.State == UnitRunning || one.State == UnitStarting {
+			one.PID = l.mainPID(ctx, u.Name)
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// mainPID returns the main process of a service, 0 if there is none.
+func (l *line) mainPID(ctx context.Context, unit string) int {
+	var pid dbus.Variant
+	if l.call(ctx, unitPath(unit), busName+".Properties.Get", []any{systemdName + ".Service", "MainPID"}, &pid) != nil {
+		return 0
+	}
+	return int(properties{"MainPID": pid}.number("MainPID"))
 }
 
 // enabled tells whether something starts the unit that is made from the file. Of a file that systemd itself made, from

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -74,7 +73,7 @@ func (b *fakeBus) meet(name string, f fate, settle time.Duration, told func(w *w
 				one.become(f.state, 0)
 			})
 		}
-		job := dbus.ObjectPath("/job/" + strings.Trim(name, "many@.service"))
+		job := "/job" + unitPath(name)
 		reply(job)
 		told(w, job)
 	}

@@ -104,6 +104,7 @@ func TestInsideSystemd(t *testing.T) {
 	x := newSystemdWorld(t)
 	t.Run("lifecycle", func(t *testing.T) { lifecycle(t, x.u, "systemd", x.l, true) }) // S-10, S-11
 	t.Run("without a bus", x.withoutBus)
+	t.Run("with systemctl", x.withCommand)
 	t.Run("failures", x.failures)
 	t.Run("kinds", x.kinds)
 	t.Run("names", x.names)
@@ -148,7 +149,7 @@ func newSystemdWorld(t *testing.T) *systemdWorld {
 	if err := os.Symlink("/dev/null", "/etc/systemd/system/hidden.service"); err != nil {
 		t.Fatal(err)
 	}
-	systemctl(t, "daemon-reload")
+	manage(t, "daemon-reload")
 	x.u = onlyOn(t, "systemd", UnitOptions{})
 	return x
 }
@@ -161,7 +162,7 @@ func (x *systemdWorld) unit(t *testing.T, name, general string, service ...strin
 	}
 }
 
-func systemctl(t *testing.T, args ...string) {
+func manage(t *testing.T, args ...string) {
 	t.Helper()
 	if out, err := exec.Command("systemctl", args...).CombinedOutput(); err != nil {
 		t.Fatalf("systemctl %v: %v: %s", args, err, out)
@@ -171,14 +172,20 @@ func systemctl(t *testing.T, args ...string) {
 func ref(name string) Ref { return Ref{"systemd", name} }
 
 func (x *systemdWorld) withoutBus(t *testing.T) {
+	x.through(t, door{path: "/no/such/bus"}, door{path: "/run/systemd/private", own: true})
+}
+
+func (x *systemdWorld) withCommand(t *testing.T) { x.through(t, door{path: "/no/such/bus"}) } // S-16
+
+// through leads the service through its life by other doors than the usual ones.
+func (x *systemdWorld) through(t *testing.T, doors ...door) {
 	u := onlyOn(t, "systemd", UnitOptions{})
-	for _, s := range u.systems {
-		s.(*systemd).bus = newBus(door{path: "/no/such/bus"}, door{path: "/run/systemd/private", own: true})
-	}
+	u.systems[0].(*systemd).bus = newBus(doors...)
 	if err := os.Remove(filepath.Join(x.l.dir, "hups")); err != nil {
 		t.Fatal(err)
 	}
 	lifecycle(t, u, "systemd", x.l, true)
+	x.lists(t, u)
 }
 
 func (x *systemdWorld) failures(t *testing.T) {
@@ -245,13 +252,7 @@ func (x *systemdWorld) names(t *testing.T) {
 }
 
 func (x *systemdWorld) list(t *testing.T) { // S-10, S-13
-	all, err := x.u.List(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	times := map[string]int{}
-	for _, l := range all {
-		times[l.Name]++
+	for _, l := range x.lists(t, x.u) {
 		now, err := x.u.Status(t.Context(), l.Ref)
 		if err != nil || now.State != l.State || now.PID != l.PID || l.Description != "" && now.Description != l.Description {
 			t.Errorf("listed as %+v, it is %+v, %v", l, now, err)
@@ -261,14 +262,27 @@ func (x *systemdWorld) list(t *testing.T) { // S-10, S-13
 			t.Errorf("%+v is %s", l, word)
 		}
 	}
+}
+
+// lists sees that services are listed once and by their own names.
+func (x *systemdWorld) lists(t *testing.T, u *Units) []Listed {
+	all, err := u.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := map[string]int{}
+	for _, l := range all {
+		times[l.Name]++
+	}
 	for name, count := range map[string]int{
-		"web.service": 1, "broken.service": 1, "dbus.service": 1, "many@1.service": 1, "systemd-journald.service": 1,
+		"web.service": 1, "broken.service": 1, "dbus.service": 1, "systemd-journald.service": 1,
 		"site.service": 0, "hidden.service": 0, "many@.service": 0, "dbus.socket": 0,
 	} {
 		if times[name] != count {
 			t.Errorf("%s is listed %d times", name, times[name])
 		}
 	}
+	return all
 }
 
 // followed collects what a watch tells.
@@ -322,9 +336,9 @@ func (x *systemdWorld) watch(t *testing.T) { // S-12, S-14
 		})
 	})
 	// Whatever happens to the manager and the bus, the next change is told.
-	systemctl(t, "daemon-reload")
-	systemctl(t, "daemon-reexec")
-	systemctl(t, "stop", "web")
+	manage(t, "daemon-reload")
+	manage(t, "daemon-reexec")
+	manage(t, "stop", "web")
 	poll(t, func() bool {
 		return f.has(func(u Unit) bool { return u.State == UnitStopped && u.Name == "web.service" })
 	})

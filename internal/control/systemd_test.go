@@ -206,7 +206,8 @@ func (w *wire) removed(sender, result string) {
 
 // units are those of a systemd on this bus.
 func (b *fakeBus) units() *Units {
-	s := &systemd{label: "systemd", here: "/", bus: newBus(door{path: "bus"})}
+	nothing := tools{env: []string{"PATH=/no/such"}}
+	s := &systemd{label: "systemd", here: "/", bus: newBus(door{path: "bus"}), command: systemctl{tools: nothing}}
 	s.bus.dial = b.dial
 	return &Units{systems: []initSystem{s}, patience: time.Minute, settle: time.Second}
 }
