@@ -16,16 +16,16 @@ const lineLength = 1000
 func line(c *model.Config, ev model.Event) string {
 	s := c.Find(ev.Service)
 	r := ruleOf(s, ev.Rule)
-	text := ""
-	switch subject := subjectOf(c, s, ev); {
+	subject, text := subjectOf(c, s, r, ev), ""
+	switch {
 	case s != nil && s.Kind == model.KindHeartbeat && ev.Topic == model.TopicHeartbeat:
 		text = jobLine(hostOf(c, ev), s.Name, ev)
 	case r != nil && r.Metric == model.Exist && r.Implicit:
-		text = existenceLine(subject, ev)
+		text = existenceLine(subject, s.Kind, ev)
 	case r != nil:
 		text = ruleLine(subject, r, ev)
 	}
-	return oneLine(cmp.Or(text, plainLine(subjectOf(c, s, ev), ev)), lineLength)
+	return oneLine(cmp.Or(text, plainLine(subject, ev)), lineLength)
 }
 
 func hostOf(c *model.Config, ev model.Event) string {
@@ -45,12 +45,11 @@ func ruleOf(s *model.Service, text string) *model.Rule {
 	return nil
 }
 
-// subjectOf names what an event is about: HOST, or HOST[SERVICE]. A filesystem that is measured for the host is the host's.
-func subjectOf(c *model.Config, s *model.Service, ev model.Event) string {
+// subjectOf names what an event is about: HOST, or HOST[SERVICE]. That "disk:/ > 90%" is about the host, though the
+// filesystem is a service.
+func subjectOf(c *model.Config, s *model.Service, r *model.Rule, ev model.Event) string {
 	host := hostOf(c, ev)
-	switch {
-	case ev.Service == "", s != nil && s.Kind == model.KindSystem,
-		s != nil && s.Kind == model.KindFilesystem && s.Name == "disk:"+s.Subject.Path:
+	if ev.Service == "" || s != nil && s.Kind == model.KindSystem || r != nil && strings.HasPrefix(r.Text, s.Name+" ") {
 		return host
 	}
 	return host + "[" + ev.Service + "]"
@@ -72,7 +71,7 @@ func jobLine(host, job string, ev model.Event) string {
 var pidInText = regexp.MustCompile(`\bpid (\d+)`)
 
 // existenceLine adds to what Inspeqtor tells why the thing is gone, where that is known: it follows a colon.
-func existenceLine(subject string, ev model.Event) string {
+func existenceLine(subject string, kind model.Kind, ev model.Event) string {
 	switch ev.Kind {
 	case model.EventFailed, model.EventStillFailing:
 		still := map[bool]string{true: "still "}[ev.Kind == model.EventStillFailing]
@@ -85,7 +84,10 @@ func existenceLine(subject string, ev model.Event) string {
 		if pid := pidInText.FindStringSubmatch(ev.Text); pid != nil {
 			return subject + " now running with PID " + pid[1]
 		}
-		return subject + " is now running."
+		if kind == model.KindUnit || kind == model.KindProcess {
+			return subject + " is now running."
+		}
+		return subject + " exists again."
 	}
 	return ""
 }

@@ -14,7 +14,8 @@ const inspeqtorFrom = "inspeqtor@$HOST"
 // inspeqtorWords words an event as Inspeqtor's mails do (I-23). What Inspeqtor does not tell is told as in chats.
 func inspeqtorWords(c *model.Config, ev model.Event) words {
 	s := c.Find(ev.Service)
-	r, subject := ruleOf(s, ev.Rule), subjectOf(c, s, ev)
+	r := ruleOf(s, ev.Rule)
+	subject := subjectOf(c, s, r, ev)
 	w := words{from: inspeqtorFrom, subject: plainLine(subject, ev), body: ev.Text}
 	switch {
 	case s != nil && s.Kind == model.KindHeartbeat && ev.Topic == model.TopicHeartbeat:
