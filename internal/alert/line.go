@@ -16,7 +16,8 @@ const lineLength = 1000
 func line(c *model.Config, ev model.Event) string {
 	s := c.Find(ev.Service)
 	r := ruleOf(s, ev.Rule)
-	subject, text := subjectOf(c, s, r, ev), ""
+	subject := subjectOf(c, s, r, ev)
+	var text string
 	switch {
 	case s != nil && s.Kind == model.KindHeartbeat && ev.Topic == model.TopicHeartbeat:
 		text = jobLine(hostOf(c, ev), s.Name, ev)
