@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,7 +15,10 @@ import (
 // join puts the parts of a configuration together and checks what only shows then: that names are unique, and that
 // services depend on services that exist and not on themselves.
 func join(parts []*part, diags *diag.List) (*model.Config, map[*model.Service]place) {
-	j := joiner{diags: diags, config: &model.Config{}, known: map[string]*model.Service{}, places: map[*model.Service]place{}}
+	j := joiner{
+		diags: diags, config: &model.Config{}, known: map[string]*model.Service{},
+		places: map[*model.Service]place{}, texts: map[diag.Pos]diag.Span{},
+	}
 	j.dropImplied(parts)
 	for _, p := range parts {
 		j.add(p)
@@ -23,7 +27,7 @@ func join(parts []*part, diags *diag.List) (*model.Config, map[*model.Service]pl
 	incomplete := diags.HasErrors()
 	for _, s := range j.config.Services {
 		j.resolve(s, incomplete)
-		j.outlook(s)
+		j.others(s, incomplete)
 	}
 	j.loops()
 	return j.config, j.places
@@ -34,28 +38,11 @@ type joiner struct {
 	config *model.Config
 	known  map[string]*model.Service // by name in lower case
 	places map[*model.Service]place
+	texts  map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 
 	reporting diag.Span // what names the collectors
 
 	guesses int
-}
-
-// outlook tells of what can be written already and does nothing yet.
-func (j *joiner) outlook(s *model.Service) {
-	at := j.places[s].name
-	switch s.Kind {
-	case model.KindUnit:
-		j.diags.Warn(at, "config/not-yet", "%q is not watched yet: orderly cannot ask init systems so far", s.Name).
-			Hinted("watch its process, with a pidfile or a pattern, and have the init system's command start it")
-	case model.KindHeartbeat:
-		j.diags.Warn(at, "config/not-yet", "%q is not watched yet: orderly cannot be told of signs of life so far", s.Name)
-	}
-	reloads := slices.ContainsFunc(s.Rules, func(r model.Rule) bool {
-		return slices.ContainsFunc(slices.Concat(r.Then, r.Else), func(a model.Action) bool { return a.Kind == model.ActReload })
-	})
-	if reloads {
-		j.diags.Warn(at, "config/not-yet", "%q is not reloaded yet: a rule that asks for it only alerts", s.Name)
-	}
 }
 
 // dropImplied keeps an implied service only where no file has one of its kind.
@@ -80,6 +67,7 @@ func (j *joiner) dropImplied(parts []*part) {
 func (j *joiner) add(p *part) {
 	j.config.Routes = append(j.config.Routes, p.config.Routes...)
 	j.settings(p.config.Settings, p.unnamed)
+	maps.Copy(j.texts, p.texts)
 	if p.config.Settings.Collectors != nil {
 		j.reporting = p.reporting
 	}
@@ -123,8 +111,13 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	if !reflect.ValueOf(s.Mail.Format).IsZero() {
 		to.Mail.Format = s.Mail.Format
 	}
-	if s.Log != (model.Log{}) {
-		to.Log = s.Log
+	if s.Log.File != "" || s.Log.Facility != "" {
+		to.Log.File, to.Log.Facility = s.Log.File, s.Log.Facility
+	}
+	to.Log.Level = cmp.Or(s.Log.Level, to.Log.Level)
+	to.Statsd = cmp.Or(s.Statsd, to.Statsd)
+	if s.Inspeqtor != nil && (to.Inspeqtor == nil || *s.Inspeqtor != *model.DefaultInspeqtor()) {
+		to.Inspeqtor = s.Inspeqtor
 	}
 	to.Files = model.Files{
 		PID: cmp.Or(s.Files.PID, to.Files.PID), ID: cmp.Or(s.Files.ID, to.Files.ID), State: cmp.Or(s.Files.State, to.Files.State),
@@ -156,6 +149,41 @@ func (j *joiner) resolve(s *model.Service, incomplete bool) {
 		}
 	}
 	s.Depends = names
+}
+
+// others gives the services that rules act on the names as they are defined, and none where that is their own.
+func (j *joiner) others(s *model.Service, incomplete bool) {
+	for i := range s.Rules {
+		r := &s.Rules[i]
+		j.aim(s, r.Then, r.Pos, incomplete)
+		j.aim(s, r.Else, r.Pos, incomplete)
+	}
+	for i := range s.RestartLimits {
+		j.aim(s, s.RestartLimits[i].Then, s.RestartLimits[i].Pos, incomplete)
+	}
+}
+
+func (j *joiner) aim(s *model.Service, actions []model.Action, written diag.Pos, incomplete bool) {
+	for i := range actions {
+		a := &actions[i]
+		on := j.known[strings.ToLower(a.On)]
+		switch {
+		case a.On == "":
+		case on == s:
+			a.On = ""
+		case on != nil:
+			a.On = on.Name
+		case !incomplete:
+			at, known := j.texts[written]
+			if !known {
+				at = j.places[s].name
+			}
+			d := j.diags.Error(at, "config/service-unknown", "a rule of %q acts on %q, which is not defined", s.Name, a.On)
+			if near := j.nearest(a.On); near != "" {
+				d.Hinted("did you mean %q?", near)
+			}
+		}
+	}
 }
 
 // maxGuesses bounds how often the whole list of names is searched for the one that was meant.

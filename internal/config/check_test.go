@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,52 @@ func TestJoinSettings(t *testing.T) {
 	s := c.Settings
 	if s.Interval != 10*time.Second || s.Host != "b" || s.Limits.ProgramOutput != 1 || len(s.Mail.Servers) != 1 ||
 		s.Mail.Timeout != time.Second || s.Mail.Format.Subject != "s" || len(c.Routes) != 1 {
+		t.Errorf("settings are %+v", s)
+	}
+}
+
+// S-06: a rule may act on another service, which must be there.
+func TestRulesActOnOthers(t *testing.T) {
+	text := `services:
+  web:
+    unit: web
+    rules:
+      - if cpu > 1% then restart service DB else stop service web
+      - {if: cpu > 2%, then: [alert, restart service bd once]}
+      - if 3 restarts within 5 cycles then stop service cache
+  db: {unit: db}
+`
+	r := Check(Options{Paths: []string{create(t, filepath.Join(t.TempDir(), "orderly.yaml"), text, 0o600)}})
+	var got []string
+	for _, d := range r.Diagnostics {
+		if d.Severity == diag.Error {
+			got = append(got, fmt.Sprintf("%d: %s %s (%s)", d.Span.Pos().Line, d.Code, d.Summary, d.Hint))
+		}
+	}
+	want := []string{
+		`6: config/service-unknown a rule of "web" acts on "bd", which is not defined (did you mean "db"?)`,
+		`7: config/service-unknown a rule of "web" acts on "cache", which is not defined ()`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	for _, rule := range r.Config.Find("web").Rules {
+		if rule.Text == "cpu > 1%" && (rule.Then[0].On != "db" || rule.Else[0].On != "") {
+			t.Errorf("it acts on %q and %q, want db and itself", rule.Then[0].On, rule.Else[0].On)
+		}
+	}
+}
+
+// What one file says of the log, statistics and Inspeqtor goes for all.
+func TestJoinWhatIsSentWhere(t *testing.T) {
+	one, two := written("f0", "a:\n"), written("f1", "b:\n")
+	one.config.Settings.Log = model.Log{File: "/log", Level: "debug"}
+	one.config.Settings.Statsd = "localhost:8125"
+	two.config.Settings.Log = model.Log{Facility: "local1"}
+	two.config.Settings.Inspeqtor = model.DefaultInspeqtor()
+	var diags diag.List
+	c, _ := join([]*part{one, two, written("f2", "c:\n")}, &diags)
+	if s := c.Settings; s.Log != (model.Log{Facility: "local1", Level: "debug"}) || s.Statsd != "localhost:8125" || s.Inspeqtor == nil {
 		t.Errorf("settings are %+v", s)
 	}
 }

@@ -96,14 +96,18 @@ func recipient(r model.Route) string {
 	case r.Mute:
 		return r.Address + " of nothing"
 	}
-	text := r.Address + " of everything"
+	who := r.Address
+	if r.Channel != "mail" && who != r.Channel {
+		who = r.Channel + " " + who
+	}
+	text := who + " of everything"
 	named, others := r.Topics.Names(), (model.AllTopics &^ r.Topics).Names()
 	switch {
 	case len(others) == 0:
 	case len(others) < len(named):
 		text += " but " + strings.Join(others, ", ")
 	default:
-		text = r.Address + " of " + strings.Join(named, ", ")
+		text = who + " of " + strings.Join(named, ", ")
 	}
 	if r.Server != nil {
 		text += fmt.Sprintf(", through %s port %d%s", r.Server.Host, r.Server.Port, tls(r.Server.TLS))
@@ -129,10 +133,14 @@ func (x *explainer) service(r *Reading, s *model.Service) {
 	for _, p := range []struct {
 		name    string
 		program *model.Program
-	}{{"start", s.Start}, {"stop", s.Stop}, {"restart", s.Restart}} {
+	}{{"start", s.Start}, {"stop", s.Stop}, {"restart", s.Restart}, {"reload", s.Reload}} {
 		if p.program != nil {
 			x.became(p.name, "%s", command(p.program))
 		}
+	}
+	x.repairs(s)
+	if s.Expose != nil {
+		x.became("shows", "the memory of the program, from %s", question(s.Expose))
 	}
 	if len(s.Depends) > 0 {
 		x.became("needs", "%s", strings.Join(s.Depends, ", "))
@@ -154,7 +162,7 @@ func (x *explainer) service(r *Reading, s *model.Service) {
 func subject(kind model.Kind, s model.Subject) string {
 	switch {
 	case kind == model.KindUnit:
-		return "the service that the init system knows as " + s.Unit
+		return unit(s)
 	case kind == model.KindHeartbeat:
 		return "signs of life"
 	case s.Pidfile != "":

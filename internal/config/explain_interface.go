@@ -14,9 +14,11 @@ func (x *explainer) interfaces(s *model.Settings) {
 	for _, place := range []struct{ name, value string }{
 		{"log", s.Log.File},
 		{"syslog", s.Log.Facility},
+		{"logs", logged[s.Log.Level]},
 		{"pidfile", s.Files.PID},
 		{"idfile", s.Files.ID},
 		{"monit state", s.Files.State},
+		{"statsd", s.Statsd},
 	} {
 		if place.value != "" {
 			x.became(place.name, "%s", place.value)
@@ -28,7 +30,16 @@ func (x *explainer) interfaces(s *model.Settings) {
 	for _, c := range s.Collectors {
 		x.became("reports to", "%s", collector(c))
 	}
+	if i := s.Inspeqtor; i != nil {
+		x.became("deploys", "%v at most, in which nobody is told and nothing is done", i.Deploy)
+		if i.Expose > 0 {
+			x.became("inspeqtor", "pages and documents at port %d of loopback", i.Expose)
+		}
+	}
 }
+
+// logged says what a level of the log means, where it is not the usual one.
+var logged = map[string]string{"warn": "only what is wrong", "debug": "also what helps to find mistakes of its own"}
 
 func (x *explainer) httpd(h *model.HTTPD) {
 	if h.Port > 0 {

@@ -135,6 +135,9 @@ func actions(list []model.Action) string {
 	var out []string
 	for _, a := range list {
 		text := string(a.Kind)
+		if a.On != "" {
+			text += " " + a.On
+		}
 		if a.Once {
 			text += " once"
 		}

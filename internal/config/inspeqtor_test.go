@@ -40,7 +40,6 @@ func serviceNames(c *model.Config) (names []string) {
 func TestLoadInspeqtor(t *testing.T) {
 	at := inspeqtorDir(t)
 	all := []string{hostname(), "disk:/", "web", "backup"}
-	notYet := []string{"warning config/not-yet", "warning config/not-yet"}
 	for _, tt := range []struct {
 		name     string
 		paths    []string
@@ -49,13 +48,13 @@ func TestLoadInspeqtor(t *testing.T) {
 		files    int
 		found    []string
 	}{
-		{name: "directory", paths: []string{at("")}, services: all, files: 4, found: notYet},
-		{name: "directory, forced", paths: []string{at("")}, dialect: "inspeqtor", services: all, files: 4, found: notYet},
-		{name: "by its settings", paths: []string{at("inspeqtor.conf")}, services: all, files: 4, found: notYet},
-		{name: "with a file of it", paths: []string{at("inspeqtor.conf"), at("services.d/web.inq")}, services: all, files: 5, found: notYet},
+		{name: "directory", paths: []string{at("")}, services: all, files: 4},
+		{name: "directory, forced", paths: []string{at("")}, dialect: "inspeqtor", services: all, files: 4},
+		{name: "by its settings", paths: []string{at("inspeqtor.conf")}, services: all, files: 4},
+		{name: "with a file of it", paths: []string{at("inspeqtor.conf"), at("services.d/web.inq")}, services: all, files: 5},
 		{
 			name: "one file", paths: []string{at("services.d/web.inq")}, services: []string{"web", hostname()}, files: 1,
-			found: []string{"warning config/not-yet", "warning inq/unknown-route"},
+			found: []string{"warning inq/unknown-route"},
 		},
 		{
 			name: "a template, forced", paths: []string{at("services.d/db.inq.template")}, dialect: "inspeqtor", files: 1,
@@ -87,7 +86,7 @@ func TestIncompleteInspeqtorDirectory(t *testing.T) {
 	create(t, filepath.Join(dir, "host.inq"), "check host\n  if load:5 > 10 then alert\n", 0o644)
 	create(t, filepath.Join(dir, "services.d/open.inq"), "check service open\n", 0o666)
 	r := Read(Options{Paths: []string{dir}})
-	if got, want := found(r.Diagnostics), []string{"warning config/missing", "error config/mode", "warning config/not-yet"}; !slices.Equal(got, want) {
+	if got, want := found(r.Diagnostics), []string{"warning config/missing", "error config/mode"}; !slices.Equal(got, want) {
 		t.Errorf("findings %q, want %q", got, want)
 	}
 }
@@ -97,7 +96,7 @@ func TestInspeqtorBesideOthers(t *testing.T) {
 	at := inspeqtorDir(t)
 	create(t, at("orderly.yaml"), "host: front\nevery: 5s\nservices: {backup: {file: /a}}\n", 0o644)
 	r := Read(Options{Paths: []string{at("orderly.yaml"), at("services.d/web.inq"), at("jobs.d/jobs.inq")}})
-	if got, want := found(r.Diagnostics), []string{"error config/duplicate-name", "warning config/not-yet", "warning inq/unknown-route"}; !slices.Equal(got, want) {
+	if got, want := found(r.Diagnostics), []string{"error config/duplicate-name", "warning inq/unknown-route"}; !slices.Equal(got, want) {
 		t.Errorf("findings %q, want %q", got, want)
 	}
 	if s := r.Config.Settings; s.Host != "front" || s.Interval.Seconds() != 5 {
@@ -160,6 +159,11 @@ func TestConvertInspeqtor(t *testing.T) {
 			}
 			if got, want := meaning(t, again.Config), meaning(t, before.Config); got != want {
 				t.Errorf("it means\n%s\nwhat was read means\n%s", got, want)
+			}
+			is, was := again.Config.Settings, before.Config.Settings
+			is.Source, was.Source = "", ""
+			if !reflect.DeepEqual(is, was) {
+				t.Errorf("settings %+v, were %+v", is, was)
 			}
 			for i, r := range again.Config.Routes {
 				r.Pos = before.Config.Routes[i].Pos

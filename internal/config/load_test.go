@@ -37,6 +37,7 @@ func TestLoad(t *testing.T) {
 	create(t, at("broken"), "frobnicate\n", 0o644)
 	create(t, at("junk"), strings.Repeat("\x00\x01\x02\x7fELF", 200), 0o600)
 	create(t, at("web.inq"), "check service web\n", 0o600)
+	create(t, at("host.inq"), "check host\n  if load:5 > 10 then alert\n", 0o600)
 	create(t, at("minitor.yml"), "monitors:\n", 0o600)
 	create(t, at("d/2.conf"), named("two"), 0o644)
 	create(t, at("d/1.conf"), named("one")+"depends on two\n", 0o644)
@@ -64,9 +65,9 @@ func TestLoad(t *testing.T) {
 		{name: "syntax errors are reported besides the mode", paths: []string{"broken"}, files: 1, found: []string{"error config/mode", "error monit/syntax"}},
 		{name: "junk", paths: []string{"junk"}, files: 1, found: []string{"error config/binary"}},
 		{name: "missing", paths: []string{"none"}, found: []string{"error config/open"}},
-		{name: "inspeqtor", paths: []string{"web.inq"}, services: []string{"web"}, files: 1, found: []string{"warning config/not-yet"}},
+		{name: "inspeqtor", paths: []string{"web.inq"}, services: []string{"web"}, files: 1},
 		{name: "minitor", paths: []string{"minitor.yml"}, files: 1, found: []string{"error config/dialect"}},
-		{name: "forced", paths: []string{"web.inq"}, dialect: "monit", files: 1, found: []string{"error monit/syntax"}},
+		{name: "forced", paths: []string{"host.inq"}, dialect: "monit", files: 1, found: []string{"error monit/syntax"}},
 		{name: "unknown dialect", paths: []string{"good"}, dialect: "monitor", found: []string{"error config/dialect"}},
 		{name: "a directory", paths: []string{"d"}, services: []string{"one", "two"}, files: 2},
 		{name: "a directory others may write to", paths: []string{"writable"}, services: []string{"one"}, files: 1, found: []string{"error config/mode"}},

@@ -28,6 +28,10 @@ var secretStatements = []struct{ name, text string }{
 	{"orderly.yaml", "mail:\n  servers:\n    - {host: mx, user: me, password: sesame 1}\n    - host: mx2\n      password: \"sesame 2\"\n"},
 	{"orderly.yaml", "httpd:\n  port: 2812\n  allow:\n    - {user: me, password: sesame}\n    - user: you\n      password: \"sesame 2\"\n"},
 	{"orderly.yaml", "collectors:\n  - url: https://me:sesame@mm.example.net/collector\n  - url: http://mm.example.net/\n    username: me\n    password: sesame\n"},
+	{"orderly.yaml", "alert:\n  - channel: slack\n    with: {url: https://hooks.slack.com/services/sesame, icon_emoji: ghost}\n  - {channel: campfire, with: {team: a, token: sesame, room: c}}\n"},
+	{"orderly.yaml", "services:\n  h:\n    unit: x\n    alert: {channel: slack, with: {url: 'https://chat.example.org/hooks/sesame'}}\n"},
+	{"inspeqtor.conf", `send alerts via slack with url https://hooks.slack.com/services/sesame, icon_emoji ghost`},
+	{"inspeqtor.conf", `send alerts via campfire with team a, token sesame, url "https://chat.example.org/hooks/sesame", room c`},
 	{"orderly.yaml", "services:\n  h:\n    host: x\n    rules:\n      - if failed port 80 protocol http username me password \"sesame\" then alert\n"},
 }
 
@@ -40,7 +44,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			before, after := strings.Join(words[:i], ""), strings.Join(words[i:], "")
 			variants := []string{before, before + "oops " + after, before + "7 " + after, before + strings.TrimPrefix(after, word)}
 			switch strings.Trim(strings.TrimSpace(word), `"[:`) {
-			case "password", "secret", "allow", "headers", "A", "Authorization", "X-Api-Key":
+			case "password", "secret", "token", "allow", "headers", "A", "Authorization", "X-Api-Key":
 				variants = variants[:3] // without the word nothing tells that the next one is a secret
 			}
 			if strings.HasPrefix(strings.Trim(word, `'"`), "sesame") {

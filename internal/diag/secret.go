@@ -25,9 +25,11 @@ var (
 		{"password", value},
 		{"passphrase", value},
 		{"secret", value},
+		{"token", value},
 		{"allow", regexp.MustCompile(`^\s+(?:\w+\s+)?(?:"[^"]*"|'[^']*'|[^\s:"']+)\s*:\s*("[^"]*"?|'[^']*'?|\S+)`)},
 		// A login; and the path of a chat's hook, which is all one needs to write there.
-		{"://", regexp.MustCompile(`^(?:[^\s/"'@:]*:(?:([^\s"'/]+)@|([^\s"'@]+)@)|(?i:hooks)\.[^\s/"']+/([^\s"',]+))`)},
+		{"://", regexp.MustCompile(`^(?:[^\s/"'@:]*:(?:([^\s"'/]+)@|([^\s"'@]+)@)|(?i:hooks)\.[^\s/"']+/([^\s"',]+)|[^\s"']*?/(?:web)?hooks?/([^\s"',]+))`)},
+		{"hooks.", regexp.MustCompile(`^[^\s/"']+/([^\s"',}]+)`)},
 		{"headers", regexp.MustCompile(`^[^\[\n]*(\[[^\]]*)`)},
 	}
 	header = regexp.MustCompile(`(?i)[\w-]*(?:auth|cookie|token|key|secret)[\w-]*["']?[ \t]*:[ \t]*((?:"[^"]*"?|'[^']*'?|[^,\n"'])+)`)
@@ -67,7 +69,7 @@ func secrets(text []byte) []stretch {
 // signAt returns the sign that begins at an offset, or nil.
 func signAt(text []byte, at int) *sign {
 	switch text[at] | ' ' { // the first letters of all signs: most of the text ends here
-	case 'p', 's', 'a', 'h', ':':
+	case 'p', 's', 't', 'a', 'h', ':':
 	default:
 		return nil
 	}

@@ -61,7 +61,7 @@ func (c *compiler) all(kind model.Kind, f func(*check)) {
 
 func (c *compiler) run() {
 	settings := &c.made.Config.Settings
-	settings.Host, settings.Limits = c.env.Hostname, model.DefaultLimits()
+	settings.Host, settings.Limits, settings.Inspeqtor = c.env.Hostname, model.DefaultLimits(), model.DefaultInspeqtor()
 	for _, f := range c.files {
 		c.configured = c.configured || f.isConf
 		c.damaged = c.damaged || f.isConf && f.damaged

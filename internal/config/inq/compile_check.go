@@ -35,12 +35,14 @@ func (c *compiler) service(check *check) {
 	}
 	e := c.entry(check)
 	s := &model.Service{
-		Name: check.name.Text, Kind: model.KindUnit, Subject: model.Subject{Unit: check.name.Text},
-		Routes: e.routes, Pos: check.span.Pos(),
+		Name: check.name.Text, Kind: model.KindUnit,
+		Subject: model.Subject{Unit: check.name.Text, Pidfile: check.params.get("pidfile")},
+		Routes:  e.routes, Repair: model.DefaultRepair(), Pos: check.span.Pos(),
 	}
-	s.Rules = append(s.Rules, missing(s.Pos))
+	e.used["pidfile"] = true
+	s.Rules = append([]model.Rule{missing(s.Pos)}, model.UnitRules(s.Pos)...)
 	place := Place{Name: check.name.Span, Statements: []diag.Span{check.span}}
-	e.expose(&place)
+	s.Expose = e.expose(&place)
 	for i := range check.rules {
 		if r, ok := e.rule(&check.rules[i]); ok {
 			s.Rules = append(s.Rules, r)
@@ -58,7 +60,8 @@ func missing(at diag.Pos) model.Rule {
 	}
 }
 
-func (e *entry) expose(place *Place) {
+// expose is where the program tells of its memory, if that is to be passed on.
+func (e *entry) expose(place *Place) (probe *model.Probe) {
 	if len(e.check.expose) > 0 {
 		place.Statements = append(place.Statements, e.check.exposed)
 	}
@@ -67,19 +70,15 @@ func (e *entry) expose(place *Place) {
 			e.errorf(what.Span, "expose", "%s cannot be exposed", quoted(what.Text)).Hinted("only memstats can")
 			continue
 		}
-		e.server(memstats)
-		e.notYet(what.Span, "memstats are not exposed yet", "a rule may look at them: if memstats:Alloc > 100m then alert")
+		probe = e.server(memstats)
 	}
+	return probe
 }
 
 // unread warns of parameters that nothing reads.
 func (e *entry) unread() {
 	for _, p := range e.check.params {
-		switch name := p.name.Text; {
-		case e.used[name]:
-		case name == "pidfile":
-			e.notYet(p.name.Span, "pidfile has no effect", "the init system tells which process it is")
-		default:
+		if name := p.name.Text; !e.used[name] {
 			e.warnf(p.name.Span, "unknown-parameter", "nothing reads the parameter %s", quoted(name))
 		}
 	}

@@ -17,7 +17,7 @@ const (
 )
 
 // email is a route by mail. The server of the first one serves all routes that name none of their own.
-func (c *compiler) email(r *route) []model.Route {
+func (c *compiler) email(r *route, _ []string) []model.Route {
 	server, ok := c.mailServer(r)
 	if !ok {
 		return nil

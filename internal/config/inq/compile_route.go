@@ -24,8 +24,8 @@ type channel struct {
 	optional []string
 	gone     bool // the service exists no more
 
-	// compile says whom a route reaches; nil: not possible yet.
-	compile func(*compiler, *route) []model.Route
+	// compile says whom a route reaches; known are the parameters above.
+	compile func(c *compiler, r *route, known []string) []model.Route
 }
 
 var channels = map[string]*channel{
@@ -37,11 +37,11 @@ var channels = map[string]*channel{
 		required: []string{"to_email"}, optional: []string{"username", "password", "from_email", "smtp_server", "tls_port"},
 		compile: (*compiler).email,
 	},
-	"slack":    {required: []string{"url"}, optional: []string{"icon_emoji"}},
-	"campfire": {required: []string{"team", "token", "room"}, gone: true},
-	"hipchat":  {required: []string{"token", "room"}, gone: true},
-	"flowdock": {required: []string{"token"}, gone: true},
-	"null":     {compile: func(*compiler, *route) []model.Route { return nil }},
+	"slack":    {required: []string{"url"}, optional: []string{"icon_emoji", "username"}, compile: (*compiler).chat},
+	"campfire": {required: []string{"team", "token", "room"}, optional: inPlace, gone: true, compile: (*compiler).chat},
+	"hipchat":  {required: []string{"token", "room"}, optional: inPlace, gone: true, compile: (*compiler).chat},
+	"flowdock": {required: []string{"token"}, optional: inPlace, gone: true, compile: (*compiler).chat},
+	"null":     {compile: func(*compiler, *route, []string) []model.Route { return nil }},
 }
 
 // formerly are the names that parameters had in old releases.
@@ -135,17 +135,10 @@ func (c *compiler) reached(r *route, used bool) []model.Route {
 		report(r.channel.Span, "missing", "alerts by %s need %q", r.channel.Text, name).
 			Hinted("add: %s VALUE", name)
 	}
-	switch {
-	case !complete || !used && ch.compile == nil:
-		return nil
-	case ch.gone:
-		c.notYet(r.channel.Span, "alerts by "+r.channel.Text+" reach nobody: that service is gone", "use another channel")
-		return nil
-	case ch.compile == nil:
-		c.notYet(r.channel.Span, "alerts by "+r.channel.Text+" are not delivered yet", "use email beside it")
+	if !complete || !used && ch.gone {
 		return nil
 	}
-	return ch.compile(c, r)
+	return ch.compile(c, r, slices.Concat(ch.required, ch.optional))
 }
 
 // old is the former name of a parameter, or the name itself.

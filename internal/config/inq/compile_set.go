@@ -10,8 +10,7 @@ import (
 
 // The variables that Inspeqtor knows, and what it takes where none is set.
 const (
-	defaultCycle  = 15 * time.Second
-	defaultDeploy = 300 * time.Second
+	defaultCycle = 15 * time.Second
 
 	maxSeconds = 1<<32 - 1
 	maxPort    = 65535
@@ -81,32 +80,33 @@ func (c *compiler) badNumber(s setting, unit string, otherwise time.Duration) {
 }
 
 func (c *compiler) setDeployLength(s setting) {
-	if _, ok := readCount(s.value.Text, maxSeconds); !ok {
-		c.badNumber(s, "seconds", defaultDeploy)
+	to := c.made.Config.Settings.Inspeqtor
+	n, ok := readCount(s.value.Text, maxSeconds)
+	if !ok {
+		c.badNumber(s, "seconds", to.Deploy)
+		return
 	}
-	c.notYet(s.span, "deploy_length has no effect", "before a deploy: orderly unmonitor --all; after it: orderly monitor --all")
+	to.Deploy = time.Duration(n) * time.Second
 }
 
 func (c *compiler) setExposePort(s setting) {
-	if s.value.Text == "0" {
-		return
-	}
-	if _, ok := readCount(s.value.Text, maxPort); !ok {
+	n, ok := readCount(s.value.Text, maxPort)
+	if !ok && s.value.Text != "0" {
 		c.errorf(s.value.Span, "number", "%s is no port", quoted(s.value.Text))
 		return
 	}
-	c.notYet(s.span, "expose_port has no effect", "orderly has pages of its own; see its --listen")
+	c.made.Config.Settings.Inspeqtor.Expose = n
 }
 
-var logLevels = []string{"warn", "info", "debug", "verbose"}
+// logLevels are ours by the names that Inspeqtor has for them.
+var logLevels = map[string]string{"warn": "warn", "info": "info", "debug": "debug", "verbose": "debug"}
 
 func (c *compiler) setLogLevel(s setting) {
-	switch level := s.value.Text; {
-	case !slices.Contains(logLevels, level):
-		c.warnf(s.value.Span, "log-level", "%s is no level", quoted(level)).Hinted("one of warn, info, debug and verbose")
-	case level != "info":
-		c.notYet(s.span, "log_level has no effect", "orderly logs as with the level info")
+	level, known := logLevels[s.value.Text]
+	if !known {
+		c.warnf(s.value.Span, "log-level", "%s is no level", quoted(s.value.Text)).Hinted("one of warn, info, debug and verbose")
 	}
+	c.made.Config.Settings.Log.Level = level
 }
 
 func (c *compiler) setStatsd(s setting) {
@@ -115,5 +115,5 @@ func (c *compiler) setStatsd(s setting) {
 		c.errorf(s.value.Span, "address", "%s is no address of a server", quoted(s.value.Text)).Hinted("write HOST:PORT, as in localhost:8125")
 		return
 	}
-	c.notYet(s.span, "statsd_location has no effect", "measurements are not sent anywhere yet")
+	c.made.Config.Settings.Statsd = s.value.Text
 }

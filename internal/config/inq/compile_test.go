@@ -45,9 +45,21 @@ func dump(c *model.Config) string {
 	if len(c.Settings.Mail.Servers) > 0 {
 		fmt.Fprintf(&b, "mail %s\n", compact(c.Settings.Mail.Servers))
 	}
+	if i := c.Settings.Inspeqtor; *i != *model.DefaultInspeqtor() {
+		fmt.Fprintf(&b, "inspeqtor port=%d deploy=%v\n", i.Expose, i.Deploy)
+	}
+	if c.Settings.Statsd+c.Settings.Log.Level != "" {
+		fmt.Fprintf(&b, "statsd=%s level=%s\n", c.Settings.Statsd, c.Settings.Log.Level)
+	}
 	dumpRoutes(&b, "", c.Routes)
 	for _, s := range c.Services {
 		fmt.Fprintf(&b, "%s %q %s\n", s.Kind, s.Name, compact(s.Subject))
+		if s.Repair != nil && *s.Repair != *model.DefaultRepair() || (s.Repair != nil) != (s.Kind == model.KindUnit) {
+			fmt.Fprintf(&b, "  repair %s\n", compact(s.Repair))
+		}
+		if s.Expose != nil {
+			fmt.Fprintf(&b, "  expose %s\n", compact(s.Expose))
+		}
 		dumpRoutes(&b, "  ", s.Routes)
 		for _, r := range s.Rules {
 			dumpRule(&b, r)
@@ -73,16 +85,30 @@ func dumpRoutes(b *strings.Builder, indent string, routes []model.Route) {
 		if r.Server != nil {
 			fmt.Fprintf(b, " through %s", compact(r.Server))
 		}
+		if r.Params != nil {
+			fmt.Fprintf(b, " with %s", compact(r.Params))
+		}
 		b.WriteByte('\n')
 	}
 }
 
 func dumpRule(b *strings.Builder, r model.Rule) {
-	fmt.Fprintf(b, "  rule %d %q %s: %s %s %s", r.Pos.Line, r.Text, r.Topic, r.Metric, r.Op, compact(r.Operand))
+	fmt.Fprintf(b, "  rule %d %q %s: %s", r.Pos.Line, r.Text, r.Topic, r.Metric)
+	if r.Over > 0 {
+		fmt.Fprintf(b, " over %v", r.Over)
+	}
+	fmt.Fprintf(b, " %s", r.Op)
+	if r.Operand.Present() {
+		fmt.Fprintf(b, " %s", compact(r.Operand))
+	}
 	if r.Policy.Fail.Window > 0 {
 		fmt.Fprintf(b, " for %d/%d", r.Policy.Fail.Count, r.Policy.Fail.Window)
 	}
-	fmt.Fprintf(b, " -> %s else %s\n", deeds(r.Then), deeds(r.Else))
+	fmt.Fprintf(b, " -> %s", deeds(r.Then))
+	if r.Else != nil {
+		fmt.Fprintf(b, " else %s", deeds(r.Else))
+	}
+	b.WriteByte('\n')
 	dumpRoutes(b, "    ", r.Routes)
 	if r.Probe != nil {
 		fmt.Fprintf(b, "    probe %s\n", compact(r.Probe))

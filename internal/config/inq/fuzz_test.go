@@ -58,7 +58,8 @@ func FuzzCompile(f *testing.F) {
 
 func sound(t *testing.T, r model.Rule) {
 	t.Helper()
-	if r.Text == "" || r.Topic.Bit() == 0 || r.Metric == "" || r.Op == "" || len(r.Then) == 0 || r.ID == "" || !r.Operand.Present() {
+	if r.Text == "" || r.Topic.Bit() == 0 || r.Metric == "" || r.Op == "" || len(r.Then) == 0 || r.ID == "" ||
+		r.Operand.Present() == (r.Op == model.Changed) {
 		t.Errorf("an incomplete rule: %+v", r)
 	}
 	if rate := r.Policy.Fail; rate != (model.Rate{}) && (rate.Count < 1 || rate.Count > rate.Window || rate.Window > 64) {

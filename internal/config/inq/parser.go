@@ -149,6 +149,7 @@ func (p *parser) recover(words ...string) {
 
 func quoted(s string) string {
 	const limit = 60
+	s = diag.Conceal(s)
 	if r := []rune(s); len(r) > limit {
 		s = string(r[:limit]) + "…"
 	}

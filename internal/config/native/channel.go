@@ -2,6 +2,7 @@ package native
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 
 	"orderly/internal/diag"
@@ -30,9 +31,13 @@ var channelNames = func() (names []string) {
 }()
 
 var paramFields = func() (fields []field[model.Params]) {
-	for _, name := range []string{"url", "icon_emoji", "team", "token", "room"} {
+	for _, name := range []string{"url", "icon_emoji", "username", "team", "token", "room"} {
 		fields = append(fields, field[model.Params]{name, func(d *decoder, it item, p *model.Params) {
-			*p = append(*p, model.Param{Name: name, Value: d.text(it)})
+			w, ok := d.word(it)
+			if u, err := url.Parse(w.Text); ok && name == "url" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+				d.errorf(w.Span, "url", "a chat needs the URL of a web page").Hinted("write https://HOST/PATH")
+			}
+			*p = append(*p, model.Param{Name: name, Value: w.Text})
 		}})
 	}
 	return fields
@@ -47,6 +52,9 @@ func (d *decoder) recipient(at diag.Span, items []item, r *model.Route) {
 			if _, given := r.Params.Find(need); !given && !r.Mute {
 				d.errorf(at, "missing", "alerts by %s need %q", r.Channel, need).Hinted("add: with: {%s: ...}", need)
 			}
+		}
+		if r.Mute && r.Address == "" {
+			d.errorf(at, "missing", "it is not said which chat is muted").Hinted("add: to: HOST")
 		}
 		r.Address = cmp.Or(r.Address, r.Params.Label(), r.Channel)
 	case to >= 0:
