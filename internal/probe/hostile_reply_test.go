@@ -111,6 +111,7 @@ func TestWrongLengths(t *testing.T) {
 	gzip := httpOK + "Content-Encoding: gzip\r\nContent-Length: 4294967296\r\n\r\n\x1f\x8b\x08"
 	body := content(model.Equal, "^hello$")
 	greeting := mysqlGreeting(mysqlAll, mysqlNative)
+	trusted := pgsqlSays("R", "\x00\x00\x00\x00") + pgsqlSays("Z", "I")
 	for _, tt := range []struct {
 		name, proto string
 		params      model.Params
@@ -139,6 +140,14 @@ func TestWrongLengths(t *testing.T) {
 		{"no method", "pgsql", user, "R\x00\x00\x00\x04", "its request for a password is cut short", little},
 		{"less than nothing", "pgsql", user, "R\xff\xff\xff\xff", "its message announces 4294967295 bytes", little},
 		{"two gigabytes", "pgsql", nil, "E\x7f\xff\xff\xff", "its message announces 2147483647 bytes", little},
+		{"a gigabyte", "redis-status", nil, "$1073741824\r\n", "its reply announces 1073741824 bytes", little},
+		{"all that fits", "redis-status", nil, "$1048576\r\n", "it answers, but tells none", page},
+		{"nothing", "mysql-status", nil, greeting + mysqlPacket(2, mysqlOKPacket) + "\x01\x00\x00\x01\xfa", "its packet announces 0 bytes", little},
+		{"a row of all that fits", "mysql-status", nil, greeting + mysqlPacket(2, mysqlOKPacket) + "\xff\xff\xff\x01", "its packet announces 16777215 bytes", little},
+		{"a row of gigabytes", "postgresql-status", nil, trusted + "D\x7f\xff\xff\xff", "its message announces 2147483647 bytes", little},
+		{"more cells than fit", "postgresql-status", nil, trusted + "D\x00\x00\x00\x06\xff\xff", "its row has not the columns", little},
+		{"no end", "nginx-status", nil, httpOK + "\r\n", "is no page of stub_status", page},
+		{"no end", "memstats-status", nil, httpOK + "\r\n{", "has no memstats in JSON", page},
 		{"too short", "mqtt", nil, "\x20\x00", "cannot speak mqtt", little},
 		{"a quarter of a gigabyte", "mqtt", nil, "\x20\xff\xff\xff\x7f", "cannot speak mqtt", little},
 		{"four gigabytes", "websocket", nil, "HTTP/1.1 101 Go\r\n\r\n\x82\x7f\x00\x00\x00\x01\x00\x00\x00\x00", "it sends a frame longer than 256 bytes", little},

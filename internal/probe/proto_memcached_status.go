@@ -26,9 +26,10 @@ var _ = register(Protocol{
 				c.Bye("quit\r\n")
 				return c.told()
 			}
-			stat, isStat := strings.CutPrefix(line, "STAT ")
-			if !isStat {
-				return unexpected(line, "STAT")
+			const head = "STAT "
+			stat, ok := strings.CutPrefix(line, head)
+			if !ok {
+				return unexpected(line, head)
 			}
 			name, value, _ := strings.Cut(stat, " ")
 			c.tell(memcachedFamily, name, value)

@@ -23,7 +23,7 @@ var _ = register(Protocol{
 		if json.Unmarshal(page, &vars) != nil || vars.Memstats == nil {
 			return verdictf("%s has no memstats in JSON", url)
 		}
-		for name := range memstatsFamily {
+		for _, name := range model.FamilyNames("memstats") {
 			c.tell(memstatsFamily, name, string(vars.Memstats[name]))
 		}
 		return c.told()
