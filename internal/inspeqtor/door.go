@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"time"
 )
 
 // maxVisitors is how many connections there may be through one door; others wait until one of them ends.
@@ -98,6 +97,3 @@ func (v *visitor) Close() error {
 	defer v.leave()
 	return v.Conn.Close()
 }
-
-// breather is how long nobody is let in after that has failed, as when there are too many open files.
-const breather = 100 * time.Millisecond

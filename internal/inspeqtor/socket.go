@@ -14,6 +14,8 @@ const (
 	maxLine    = 4 << 10         // bytes of a command
 	talkTime   = 2 * time.Second // for a command to arrive, and again for its reply to leave
 	actionTime = 8 * time.Second // for what a command does
+
+	breather = 100 * time.Millisecond // after nobody could be let in, as when there are too many open files
 )
 
 // converse answers on the socket of inspeqtorctl until it is stopped. Commands that have arrived by then are done.

@@ -68,7 +68,7 @@ func (b *block) numbers() map[string]map[string]float64 {
 	return out
 }
 
-// An exported block is the host, or a service, which alone has a process.
+// An exported is the host, or a service, which alone has a process.
 type exported struct {
 	Metrics map[string]map[string]float64 `json:"metrics"`
 	Name    string                        `json:"name"`
