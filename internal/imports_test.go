@@ -41,7 +41,7 @@ var allowed = map[string]string{
 	"logbook":       "",
 	"inspeqtor":     "model",
 	"discover":      "control host model",
-	"cli":           "client config config/native daemon diag discover host inspeqtor logbook model monit github.com/spf13/cobra golang.org/x/sys",
+	"cli":           "alert client config config/native daemon diag discover host inspeqtor logbook model monit github.com/spf13/cobra golang.org/x/sys",
 }
 
 func TestImportsPointOneWay(t *testing.T) {

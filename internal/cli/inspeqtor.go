@@ -28,12 +28,13 @@ Options:
  -s PATH          let inspeqtorctl ask at this socket (default /var/run/inspeqtor.sock)
  -l LEVEL         log what matters as much as this: warn, info, debug, verbose
  -tc              check the files and do nothing else
+ -ta              send an alert through every route, and tell what became of it
  -compat          leave out checks and jobs whose files have errors, as Inspeqtor does
  -state-dir DIR   keep what must last in this directory
  -v               print the version
  -h, -help        print this text
 
-Without -tc, watch this host in the foreground; the log goes to standard output. SIGHUP reads the files again,
+Without -tc and -ta, watch this host in the foreground; the log goes to standard output. SIGHUP reads the files again,
 SIGTERM and SIGINT end it. The commands of orderly work beside: orderly status, orderly events.
 `
 
@@ -70,8 +71,11 @@ func (p *program) inspect(ctx context.Context, o inspeqtorOptions) error {
 	if err := hostFile(o.dir); err != nil {
 		return err
 	}
-	if o.test {
+	switch {
+	case o.test:
 		return p.testInspeqtor(o)
+	case o.alerts:
+		return p.tryAlerts(ctx, o)
 	}
 	err := p.daemon(ctx, p.inspeqtorDaemon(o))
 	if errors.Is(err, daemon.ErrConfig) {

@@ -13,6 +13,7 @@ type inspeqtorOptions struct {
 	stateDir string
 	level    string // of the log; "": as configured
 	test     bool
+	alerts   bool // send one for a test through every route
 	compat   bool // leave out checks with errors
 	version  bool
 }
@@ -32,6 +33,7 @@ func parseInspeqtor(args []string, at places) (inspeqtorOptions, error) {
 	flags.StringVar(&o.stateDir, "state-dir", at.stateDir, "")
 	flags.StringVar(&o.level, "l", "", "")
 	flags.BoolVar(&o.test, "tc", false, "")
+	flags.BoolVar(&o.alerts, "ta", false, "")
 	flags.BoolVar(&o.compat, "compat", false, "")
 	flags.BoolVar(&o.version, "v", false, "")
 	if err := flags.Parse(args); err != nil {

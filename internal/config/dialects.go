@@ -35,6 +35,7 @@ type part struct {
 	statements []diag.Span            // outside of services
 	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 	reporting  diag.Span              // what names collectors
+	idle       []model.Route          // that nothing names
 }
 
 // A place tells where a service is written.
@@ -160,7 +161,7 @@ func compileInspeqtor(l *loader) *part {
 	made := inq.Compile(l.inspeqtor, env, &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: true,
-		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
+		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts, idle: made.Idle,
 	}
 	for service, at := range made.Places {
 		p.places[service] = place{name: at.Name, statements: at.Statements}

@@ -28,6 +28,7 @@ type Options struct {
 type Reading struct {
 	Config      *model.Config // sealed; not to be used when Diagnostics has errors; never nil
 	Diagnostics diag.List     // sorted
+	Idle        []model.Route // those of Inspeqtor that no check names, so that Config lacks them
 	Files       []string      // everything that was read, includes and all; none: the built-in configuration
 
 	places     map[*model.Service]place
@@ -207,6 +208,7 @@ func (l *loader) file(path string, inDirectory bool) {
 func (l *loader) take(p *part) {
 	l.parts = append(l.parts, p)
 	l.reading.Files = append(l.reading.Files, p.included...)
+	l.reading.Idle = append(l.reading.Idle, p.idle...)
 	l.reading.statements = append(l.reading.statements, p.statements...)
 	maps.Copy(l.reading.texts, p.texts)
 }

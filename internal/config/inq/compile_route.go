@@ -58,7 +58,11 @@ func (c *compiler) routes() {
 				c.repeated(r.span, first.route.span, routeName(r.name.Text))
 				continue
 			}
-			c.targets[r.name.Text] = &target{r, c.reached(r, used[r.name.Text])}
+			to := c.reached(r, used[r.name.Text])
+			c.targets[r.name.Text] = &target{r, to}
+			if !used[r.name.Text] {
+				c.made.Idle = append(c.made.Idle, to...)
+			}
 		}
 	}
 	switch everyone := c.targets[""]; {

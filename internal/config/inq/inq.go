@@ -24,6 +24,7 @@ type Compilation struct {
 	Config  *model.Config            // not sealed
 	Implied *model.Service           // the entry of the host, when no file checks it; also in Config
 	Places  map[*model.Service]Place // none for Implied
+	Idle    []model.Route            // those that no check names
 
 	Statements []diag.Span            // of inspeqtor.conf
 	Texts      map[diag.Pos]diag.Span // rules, by Rule.Pos
