@@ -61,7 +61,7 @@ const (
 )
 
 // decodeRunit reads the status of a service.
-func decodeRunit(_ string, b []byte) (Unit, error) {
+func decodeRunit(_ context.Context, _ string, b []byte) (Unit, error) {
 	if len(b) != runitStatus && len(b) != daemontoolsStatus {
 		return Unit{}, fmt.Errorf("its status has %d bytes, which is not runit's", len(b))
 	}
@@ -71,7 +71,7 @@ func decodeRunit(_ string, b []byte) (Unit, error) {
 	if len(b) == runitStatus {
 		terminating, running, finishing = b[18] != 0, b[19] == 1, b[19] == 2
 	}
-	u := Unit{Since: time.Unix(int64(binary.BigEndian.Uint64(b)-runitTAI), int64(binary.BigEndian.Uint32(b[8:])))}
+	u := Unit{Since: time.Unix(int64(binary.BigEndian.Uint64(b)-runitTAI), int64(binary.BigEndian.Uint32(b[8:]))), Restarts: -1}
 	var words []string
 	switch {
 	case running:

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -17,12 +18,15 @@ func newS6(o UnitOptions) initSystem {
 	for _, dir := range []string{"/run/service", "/service", "/var/service"} {
 		places = append(places, filepath.Join(o.Root, dir))
 	}
+	tools := newTools(o)
 	return &supervised{
 		label:    "s6",
 		places:   places,
 		commands: commands{VerbStart: "u", VerbStop: "d", VerbRestart: "tcu", VerbReload: "h"},
-		tools:    newTools(o),
-		decode:   decodeS6,
+		tools:    tools,
+		decode: func(ctx context.Context, dir string, status []byte) (Unit, error) {
+			return decodeS6(ctx, tools, dir, status)
+		},
 		marked: func(place string) bool {
 			info, err := os.Stat(filepath.Join(place, ".s6-svscan"))
 			return err == nil && info.IsDir()
@@ -45,35 +49,53 @@ const (
 	s6Ready
 )
 
-// decodeS6 reads the status of a service.
-func decodeS6(dir string, b []byte) (Unit, error) {
-	if len(b) != s6Status && len(b) != s6GroupStatus {
+// s6State is what s6 tells of a service, in whatever form.
+type s6State struct {
+	stamp                              string // TAI64N of the last change, in hexadecimal
+	pid                                int
+	wait                               syscall.WaitStatus // of the last death
+	paused, finishing, wantUp, isReady bool
+}
+
+// decodeS6 reads the status of a service. A form that is not known yet is left to s6's own command to understand.
+func decodeS6(ctx context.Context, t tools, dir string, b []byte) (Unit, error) {
+	switch len(b) {
+	case s6Status, s6GroupStatus:
+	case runitStatus, daemontoolsStatus, 0:
 		return Unit{}, fmt.Errorf("its status has %d bytes, which is not that of s6", len(b))
+	default:
+		return askSvstat(ctx, t, dir)
 	}
-	pid := int(binary.BigEndian.Uint64(b[24:]))
-	wait := syscall.WaitStatus(binary.BigEndian.Uint16(b[len(b)-3:]))
 	flags := b[len(b)-1]
-	wantUp, finishing := flags&s6WantUp != 0, flags&s6Finishing != 0
-	u := Unit{Since: time.Unix(int64(binary.BigEndian.Uint64(b)-s6TAI), int64(binary.BigEndian.Uint32(b[8:])))}
+	s := s6State{
+		stamp: hex.EncodeToString(b[:12]), pid: int(binary.BigEndian.Uint64(b[24:])), wait: syscall.WaitStatus(binary.BigEndian.Uint16(b[len(b)-3:])),
+		paused: flags&s6Paused != 0, finishing: flags&s6Finishing != 0, wantUp: flags&s6WantUp != 0, isReady: flags&s6Ready != 0,
+	}
+	return s.unit(dir), nil
+}
+
+// unit tells what a state means.
+func (s s6State) unit(dir string) Unit {
+	u := Unit{Since: taiTime(s.stamp), Restarts: s6Restarts(dir)}
 	var words []string
 	switch _, err := os.Stat(filepath.Join(dir, "notification-fd")); {
-	case pid != 0 && !finishing:
-		u.State, u.PID, u.Run = UnitRunning, pid, hex.EncodeToString(b[:12])
+	case s.pid != 0 && !s.finishing:
+		u.State, u.PID, u.Run = UnitRunning, s.pid, s.stamp
 		words = append(words, "up")
 		switch {
-		case !wantUp:
+		case !s.wantUp:
 			words = append(words, "want down")
-		case err == nil && flags&s6Ready == 0:
+		case err == nil && !s.isReady:
 			u.State = UnitStarting
 			words = append(words, "not ready")
 		case err == nil:
 			u.vouched = true
 			words = append(words, "ready")
 		}
-	case wantUp:
+	case s.wantUp:
 		u.State = UnitRestarting
 		words = append(words, "down, want up")
-	case finishing:
+	case s.finishing:
 		u.State = UnitStopping
 		words = append(words, "finishing")
 	default:
@@ -81,13 +103,22 @@ func decodeS6(dir string, b []byte) (Unit, error) {
 		words = append(words, "down")
 	}
 	if u.PID == 0 {
-		u.Result = s6Result(wait, u.State)
+		u.Result = s6Result(s.wait, u.State)
 	}
-	if flags&s6Paused != 0 {
+	if s.paused {
 		words = append(words, "paused")
 	}
 	u.Detail = strings.Join(words, ", ")
-	return u, nil
+	return u
+}
+
+// taiTime is the moment of a TAI64N stamp of s6.
+func taiTime(stamp string) time.Time {
+	b, err := hex.DecodeString(stamp)
+	if err != nil || len(b) != 12 {
+		return time.Time{}
+	}
+	return time.Unix(int64(binary.BigEndian.Uint64(b)-s6TAI), int64(binary.BigEndian.Uint32(b[8:])))
 }
 
 // s6Result says how a service ended. One that was asked to end ends by the signal for that.

@@ -23,8 +23,9 @@ type supervised struct {
 	commands
 	tools tools
 
-	decode func(dir string, status []byte) (Unit, error) // all but the Ref; an error says that it is another family's
-	marked func(place string) bool                       // whether a directory of services is this family's, at a glance
+	// decode tells all but the Ref. An error says that the status is another family's.
+	decode func(ctx context.Context, dir string, status []byte) (Unit, error)
+	marked func(place string) bool // whether a directory of services is this family's, at a glance
 }
 
 // commands are the letters for each verb.
@@ -45,16 +46,16 @@ func (s *supervised) present(context.Context) bool {
 }
 
 // find takes the name of a service, or the path of its directory.
-func (s *supervised) find(_ context.Context, name string) (string, error) {
+func (s *supervised) find(ctx context.Context, name string) (string, error) {
 	if filepath.IsAbs(name) {
-		return s.at(filepath.Clean(name))
+		return s.at(ctx, filepath.Clean(name))
 	}
 	if !filepath.IsLocal(name) {
 		return "", missing("that is no name of a service directory")
 	}
 	var names []string
 	for _, place := range s.places {
-		dir, err := s.at(filepath.Join(place, name))
+		dir, err := s.at(ctx, filepath.Join(place, name))
 		if err == nil || !errors.Is(err, ErrNoUnit) {
 			return dir, err
 		}
@@ -64,7 +65,7 @@ func (s *supervised) find(_ context.Context, name string) (string, error) {
 }
 
 // at tells whether a directory is a service of this family.
-func (s *supervised) at(dir string) (string, error) {
+func (s *supervised) at(ctx context.Context, dir string) (string, error) {
 	if _, err := os.Stat(filepath.Join(dir, "run")); err != nil {
 		return "", missing(dir + " is no service directory: it has no run script")
 	}
@@ -73,7 +74,7 @@ func (s *supervised) at(dir string) (string, error) {
 		return dir, nil // its supervisor is not there yet
 	}
 	if err == nil {
-		_, err = s.decode(dir, status)
+		_, err = s.decode(ctx, dir, status)
 	}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -100,7 +101,7 @@ func (s *supervised) list(ctx context.Context) ([]Listed, error) {
 	for _, place := range slices.DeleteFunc(slices.Clone(s.places), func(place string) bool { return !s.marked(place) }) {
 		for _, name := range entries(place) {
 			dir := filepath.Join(place, name)
-			if _, err := s.at(dir); err != nil && !errors.Is(err, fs.ErrPermission) {
+			if _, err := s.at(ctx, dir); err != nil && !errors.Is(err, fs.ErrPermission) {
 				continue
 			}
 			if target, err := filepath.EvalSymlinks(dir); err == nil && !seen[target] {
@@ -115,7 +116,7 @@ func (s *supervised) list(ctx context.Context) ([]Listed, error) {
 	})
 }
 
-func (s *supervised) status(_ context.Context, dir string) (Unit, error) {
+func (s *supervised) status(ctx context.Context, dir string) (Unit, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return Unit{}, missing(dir + " is not there any more")
 	}
@@ -126,9 +127,8 @@ func (s *supervised) status(_ context.Context, dir string) (Unit, error) {
 	if err != nil {
 		return Unit{}, err
 	}
-	u, err := s.decode(dir, status)
+	u, err := s.decode(ctx, dir, status)
 	u.Ref = Ref{System: s.label, Name: dir}
-	u.Restarts = -1
 	if err == nil && u.State != UnitStopped && !supervisorRuns(dir) {
 		err = errors.New("it has lost its supervisor")
 	}

@@ -51,7 +51,28 @@ func TestRealS6(t *testing.T) { // S-22
 	poll(t, func() bool { _, err := u.Status(t.Context(), Ref{"s6", dir + "/broken"}); return err == nil })
 	poll(t, func() bool { _, err := u.Status(t.Context(), Ref{"s6", dir + "/web"}); return err == nil })
 	lifecycle(t, u, "s6", l, true)
+	restarts(t, u, Ref{"s6", dir + "/web"})
 	fails(t, u, "broken", `it (ended at once|ended within .*|is restarting.*): exit status 3`, "")
+}
+
+// restarts sees that s6's deaths are counted, and that its own command tells of a service what its status file does.
+func restarts(t *testing.T, u *Units, ref Ref) {
+	t.Helper()
+	was, out := u.Do(t.Context(), ref, VerbStart)
+	want(t, out, `started, pid \d+ after .*`, "")
+	asked, err := askSvstat(t.Context(), newTools(UnitOptions{}), ref.Name)
+	if asked.Ref = ref; err != nil || asked != was {
+		t.Errorf("s6-svstat says %+v, %v, the status file %+v", asked, err, was)
+	}
+	if err := syscall.Kill(was.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, func() bool {
+		now, err := u.Status(t.Context(), ref)
+		return err == nil && now.State == UnitRunning && !now.same(&was) && now.Restarts == was.Restarts+1
+	})
+	_, out = u.Do(t.Context(), ref, VerbStop)
+	want(t, out, "stopped after .*", "")
 }
 
 // endTree asks a supervisor to end, and waits until nothing of what it supervised is left.

@@ -41,14 +41,14 @@ func TestRunitStatus(t *testing.T) { // S-20
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.want.Since = at
-			if got, err := decodeRunit("", recorded(t, tt.status)); err != nil || got != tt.want {
+			tt.want.Since, tt.want.Restarts = at, -1
+			if got, err := decodeRunit(t.Context(), "", recorded(t, tt.status)); err != nil || got != tt.want {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
 	for _, size := range []int{0, 17, 19, 35, statusLimit} {
-		if _, err := decodeRunit("", make([]byte, size)); err == nil {
+		if _, err := decodeRunit(t.Context(), "", make([]byte, size)); err == nil {
 			t.Errorf("%d bytes are a status", size)
 		}
 	}
@@ -80,14 +80,74 @@ func TestS6Status(t *testing.T) { // S-22
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.want.Since = at
-			if got, err := decodeS6(tt.dir, recorded(t, tt.status)); err != nil || got != tt.want {
+			if got, err := decodeS6(t.Context(), tools{}, tt.dir, recorded(t, tt.status)); err != nil || got != tt.want {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
-	for _, size := range []int{0, 18, 20, 34, 42, statusLimit} {
-		if _, err := decodeS6("", make([]byte, size)); err == nil {
-			t.Errorf("%d bytes are a status", size)
+	for _, size := range []int{0, 18, 20} {
+		if _, err := decodeS6(t.Context(), tools{}, "", make([]byte, size)); err == nil || !strings.Contains(err.Error(), "not that of s6") {
+			t.Errorf("%d bytes are a status: %v", size, err)
+		}
+	}
+}
+
+// A status of an s6 to come is what s6-svstat says.
+func TestS6Svstat(t *testing.T) { // S-22
+	const stamp, run = "@400000006b00a2ce00000001", "400000006b00a2ce00000001"
+	tests := []struct {
+		says string
+		want Unit
+		fail string
+	}{
+		{"true true false false 18544 -1 -1 " + stamp, Unit{State: UnitRunning, Detail: "up", PID: 18544, Run: run}, ""},
+		{"true true false true 18544 -1 -1 " + stamp, Unit{State: UnitRunning, Detail: "up, paused", PID: 18544, Run: run}, ""},
+		{"true false false false 18544 -1 -1 " + stamp, Unit{State: UnitRunning, Detail: "up, want down", PID: 18544, Run: run}, ""},
+		{"false false true false -1 0 -1 " + stamp, Unit{State: UnitStopped, Detail: "down"}, ""},
+		{"false false true false -1 -1 15 " + stamp, Unit{State: UnitStopped, Detail: "down"}, ""},
+		{"false true false false -1 -1 9 " + stamp, Unit{State: UnitRestarting, Detail: "down, want up", Result: "killed by signal 9"}, ""},
+		{"false true false false -1 3 -1 " + stamp, Unit{State: UnitRestarting, Detail: "down, want up", Result: "exit status 3"}, ""},
+		{"true true", Unit{}, "cannot understand what s6-svstat says: true true"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.says, func(t *testing.T) {
+			r := newRoot(t, map[string]string{"bin/s6-svstat": "#!/bin/sh\n[ $# = 3 ] || exit 100\necho '" + tt.says + "'\n"})
+			got, err := decodeS6(t.Context(), tools{env: []string{"PATH=" + r.dir + "/bin"}}, "", make([]byte, 51))
+			if tt.fail != "" {
+				if err == nil || err.Error() != tt.fail {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			tt.want.Since = time.Unix(0x6b00a2ce-37, 1)
+			if err != nil || got != tt.want {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+	if _, err := decodeS6(t.Context(), tools{env: []string{"PATH=/no/such"}}, "", make([]byte, 51)); err == nil || !strings.Contains(err.Error(), "s6 cannot be asked") {
+		t.Errorf("without s6-svstat: %v", err)
+	}
+}
+
+func TestS6Restarts(t *testing.T) { // S-22
+	const stamp = "40000000 6b00a2ce 00000001 "
+	const killed, failed, stopped, well = stamp + "8909", stamp + "0300", stamp + "8f0f", stamp + "0000"
+	for tally, want := range map[string]int{
+		"":                                 0,
+		killed:                             1,
+		killed + failed + killed:           3,
+		killed + stopped:                   0,
+		killed + stopped + failed:          1,
+		killed + well + failed + killed:    2,
+		failed + killed + stamp[:8]:        2, // a record that is being written
+		strings.Repeat(killed, 4096):       4096,
+		strings.Repeat(killed, 10000):      4096,
+		stopped + strings.Repeat(well, 10): 0,
+	} {
+		r := newRoot(t, map[string]string{"supervise/death_tally": string(recorded(t, tally))})
+		if got := s6Restarts(r.dir); got != want {
+			t.Errorf("%.80s: got %d", tally, got)
 		}
 	}
 }
