@@ -44,10 +44,12 @@ type machine interface {
 // An Asker asks a server once and says what came of it.
 type Asker func(ctx context.Context, p *model.Probe) model.Result
 
-// How servers are tried: as many at the same time, each step of a conversation as long as a rule allows.
+// How servers are tried: as many at the same time, each step of a conversation as long as a rule allows, and all of them
+// not much longer.
 const (
 	triesAtOnce = 8
 	tryPatience = 5 * time.Second
+	tryLimit    = 2 * tryPatience
 )
 
 // Gather collects the facts of this host, and asks every server that it would propose a rule about. What cannot be found
@@ -95,7 +97,9 @@ func (f *Facts) try(ctx context.Context, ask Asker) {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			for _, q := range q.forms() {
-				r := ask(ctx, q.probe(tryPatience))
+				limited, cancel := context.WithTimeout(ctx, tryLimit)
+				r := ask(limited, q.probe(tryPatience))
+				cancel()
 				if r.OK {
 					return
 				}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,7 +58,7 @@ func TestPropose(t *testing.T) {
 }
 
 // holds checks a proposal as a user would, with all warnings.
-func holds(t *testing.T, text string) *model.Config {
+func holds(t testing.TB, text string) *model.Config {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "orderly.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -96,6 +97,38 @@ func TestProposedServices(t *testing.T) {
 	if want := []string{"web1 system ", "root filesystem /", "cron unit cron.service"}; !slices.Equal(got, want) {
 		t.Errorf("services %q, want %q", got, want)
 	}
+}
+
+// FuzzPropose has hosts of which every text was chosen by somebody who means harm: what is proposed always holds, and no
+// text leaves its place.
+func FuzzPropose(f *testing.F) {
+	f.Add("web", "web.service", "the web", "nginx", "/run/web.sock", "HTTP status 404")
+	f.Add("true", "a\nb: c.service", "x\n  y: z", "- q", "/run/a b: #", "no\nservices:")
+	f.Add("web", "a\x7fb.service", "", "x", "/run/\u0085", "")
+	f.Add("", "@", "#", "", "/", "\x1b[31m\xff")
+	f.Fuzz(func(t *testing.T, name, unit, description, program, path, refusal string) {
+		if unit == "" || strings.ContainsRune(unit, 0) || path == "" || strings.ContainsRune(path, 0) {
+			return // no kernel and no init system has such names
+		}
+		facts := Facts{
+			Host: name, Inits: []string{"systemd"}, Filesystems: []string{"/", "/" + path}, Troubles: []string{refusal},
+			Units: []control.Listed{
+				{Ref: control.Ref{System: "systemd", Name: unit}, Description: description, Enabled: true, State: control.UnitRunning, PID: 4},
+				{Ref: control.Ref{System: "systemd", Name: "dbus" + unit}, Enabled: true, State: control.UnitRunning},
+			},
+			Refusals: map[string]string{"port 80 protocol http": refusal, "port 80": refusal},
+		}
+		for pid := range 6 {
+			facts.Listeners = append(facts.Listeners,
+				host.Listener{Network: "tcp", Address: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(80+pid)), PID: pid, Program: program, Unit: unit},
+				host.Listener{Network: "unix", Path: path, PID: pid, Program: "php-fpm", Unit: unit})
+		}
+		text := Propose(facts)
+		if c := holds(t, text); len(c.Services) > 4 {
+			t.Errorf("%d services:\n%s", len(c.Services), text)
+		}
+		holds(t, unmarked(text))
+	})
 }
 
 // world is a host that is made up.

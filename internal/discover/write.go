@@ -2,10 +2,10 @@ package discover
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -274,9 +274,5 @@ func scalar(s string) string {
 	if plainScalar.MatchString(s) && !otherScalar.MatchString(s) {
 		return s
 	}
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(strings.ToValidUTF8(s, "?")) // a text can always be encoded
-	return strings.TrimSuffix(b.String(), "\n")
+	return strconv.Quote(strings.ToValidUTF8(s, "?")) // whose escapes YAML has as well
 }
