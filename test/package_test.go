@@ -43,6 +43,14 @@ func TestDebianPackages(t *testing.T) { // I-01
 			map[string]string{"Provides": "monit", "Conflicts": "monit", "Replaces": "monit", "Depends": "orderly (>= 1.2.3+4+gabc)"},
 			[]string{"./usr/lib/systemd/system/monit.service", "./usr/share/bash-completion/completions/monit", "./etc/logrotate.d/orderly-monit"},
 		},
+		{
+			"orderly-inspeqtor_1.2.3+4+gabc_all.deb",
+			map[string]string{"Provides": "inspeqtor", "Conflicts": "inspeqtor", "Replaces": "inspeqtor", "Depends": "orderly (>= 1.2.3+4+gabc)"},
+			[]string{
+				"./usr/lib/systemd/system/inspeqtor.service", "./usr/share/bash-completion/completions/inspeqtor ",
+				"./usr/share/bash-completion/completions/inspeqtorctl",
+			},
+		},
 	} {
 		file := filepath.Join(dir, p.file)
 		for field, want := range p.fields {
@@ -61,7 +69,7 @@ func TestDebianPackages(t *testing.T) { // I-01
 		must(t, "dpkg-deb", "-e", file, filepath.Join(dir, "control-"+p.file))
 	}
 	scripts, err := filepath.Glob(filepath.Join(dir, "control-*", "p*"))
-	if err != nil || len(scripts) != 5 {
+	if err != nil || len(scripts) != 7 {
 		t.Errorf("scripts of the packages: %q, %v", scripts, err)
 	}
 	for _, script := range scripts {
@@ -77,12 +85,12 @@ func verifyUnits(t *testing.T, root string) {
 		t.Log("systemd-analyze is not installed: the units were not verified")
 		return
 	}
-	for _, unit := range []string{"orderly", "monit"} {
+	for _, unit := range []string{"orderly", "monit", "inspeqtor"} {
 		text, err := os.ReadFile(filepath.Join(root, "usr/lib/systemd/system", unit+".service"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		here := strings.ReplaceAll(strings.ReplaceAll(string(text), "/usr/bin/orderly", binary), "/usr/bin/monit", binary)
+		here := strings.NewReplacer("/usr/bin/orderly", binary, "/usr/bin/monit", binary, "/usr/bin/inspeqtor", binary).Replace(string(text))
 		path := filepath.Join(t.TempDir(), unit+".service")
 		if err := os.WriteFile(path, []byte(here), 0o644); err != nil {
 			t.Fatal(err)

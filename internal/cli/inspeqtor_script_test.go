@@ -11,7 +11,7 @@ import (
 
 // inspeqtorReplies are what the stand-in for a daemon that inspeqtorctl asks says to some commands.
 var inspeqtorReplies = map[string]string{
-	"status":                   "Inspeqtor 2.0.0, uptime: 5.1s, pid: 29719\n\nHost: web1\n! disk:/    28.0%   1%\n",
+	"status":                   "Inspeqtor 2.0.0, uptime: 5.1s, pid: 29719\n\nHost: web1\n! disk:/    28.0%   1%\n\nService: puma [Up/29720]\n  memory:rss    11.01m   64m\n  cpu:user     0.1%\n",
 	"start deploy":             "Starting deploy, now silenced\n",
 	"finish deploy":            "Finished deploy, volume turned to 11\n",
 	"export":                   `{"exported_at":1,"host":{"metrics":{},"name":"web1"},"services":{}}` + "\n",
