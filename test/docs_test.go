@@ -98,6 +98,7 @@ func blocks(text string) (out []block) {
 
 // subjects are entries that options of each kind of service can follow.
 var subjects = map[string]string{
+	"service":    "check service example",
 	"process":    "check process example with pidfile /run/example.pid",
 	"file":       "check file example with path /etc/hosts",
 	"directory":  "check directory example with path /etc",
