@@ -37,11 +37,16 @@ type look struct {
 // the last look is too long ago. An answer that does not come leaves the look before in its place.
 func (m *Meter) Run(ctx context.Context, s *model.Service, p *model.Probe) model.Result {
 	r := Run(ctx, withWishes(s, p))
-	gauges, totals := split(r.Readings)
-	if len(totals) == 0 || ctx.Err() != nil { // a service whose check is cancelled may be forgotten already
+	if !slices.ContainsFunc(r.Readings, isTotal) || ctx.Err() != nil { // who cancels a check may have forgotten its service already
 		return r
 	}
-	r.Readings = append(gauges, m.note(s, p, totals, time.Now())...)
+	var totals model.Readings
+	for _, each := range r.Readings {
+		if isTotal(each) {
+			totals = append(totals, each)
+		}
+	}
+	r.Readings = append(slices.DeleteFunc(r.Readings, isTotal), m.note(s, p, totals, time.Now())...)
 	return r
 }
 
@@ -103,26 +108,24 @@ func rates(before, now model.Readings, elapsed time.Duration) model.Readings {
 	return out
 }
 
-// split tells apart what is as it was told and what is a total.
-func split(all model.Readings) (gauges, totals model.Readings) {
-	for _, r := range all {
-		if unit := r.Metric.Unit(); r.Metric.Family() != "" && (unit == model.PerSec || unit == model.BytesPerSec) {
-			totals = append(totals, r)
-		} else {
-			gauges = append(gauges, r)
-		}
-	}
-	return gauges, totals
+// isTotal tells whether a server told how much there was in all, where rules hear of the growth in a second.
+func isTotal(r model.Reading) bool {
+	unit := r.Metric.Unit()
+	return (unit == model.PerSec || unit == model.BytesPerSec) && r.Metric.Family() != ""
 }
 
 // withWishes adds to a probe of a family which metrics the rules of a service want of it.
 func withWishes(s *model.Service, p *model.Probe) *model.Probe {
-	q := *p
-	q.Params = slices.Clip(q.Params)
+	var wishes model.Params
 	for i := range s.Rules {
 		if r := &s.Rules[i]; r.Probe == p && r.Metric.Family() != "" {
-			q.Params = append(q.Params, model.Param{Name: wanted, Value: string(r.Metric)})
+			wishes = append(wishes, model.Param{Name: wanted, Value: string(r.Metric)})
 		}
 	}
+	if wishes == nil {
+		return p
+	}
+	q := *p
+	q.Params = slices.Concat(p.Params, wishes)
 	return &q
 }

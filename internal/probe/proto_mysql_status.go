@@ -15,7 +15,6 @@ var _ = register(Protocol{
 	Params: []ParamSpec{
 		{Name: "username", Help: "to log in as; default root"},
 		{Name: "password", Secret: true},
-		{Name: "rsakey", Help: "as with mysql"},
 	},
 	Run: func(_ context.Context, c *Conn, params model.Params) error {
 		m := mysql{Conn: c}

@@ -130,7 +130,7 @@ http {
 }`, dir, p.Port))
 	run(t, p, path, "-c", conf, "-p", dir)
 	before := mustTellAll(t, p, everything)
-	if before.Readings.Get("nginx.Active_connections").Number() != 1 || before.Readings.Get("nginx.Writing").Number() != 1 {
+	if before.Readings.Get("nginx.Active_connections").Number() < 1 || before.Readings.Get("nginx.Writing").Number() < 1 {
 		t.Errorf("who asks is not counted: %v", before.Readings)
 	}
 	for range 3 {
@@ -239,12 +239,13 @@ func TestRealPostgreSQLStatus(t *testing.T) { // I-14
 		return []model.Param{param("username", user), param("password", password), param("database", "postgres")}
 	}
 	all := wantAll(p)
+	// What a session did is counted when it ends, a moment after its client has gone.
+	eventually(t, all, func(r model.Result) bool { return r.Readings.Get("postgresql.blk_hit_rate").Present() }, nil)
 	before := mustTellAll(t, all, everything)
 	if n := before.Readings.Get("postgresql.total_size").Number(); n < 8192 {
 		t.Errorf("all tables have %v bytes", n)
 	}
 	prepare(t, "/sbin/runuser", psql("-c", "select * from t", "-c", "begin", "-c", "rollback")...)
-	// Servers before PostgreSQL 15 tell of this a moment later.
 	after := eventually(t, all, func(r model.Result) bool {
 		return r.Readings.Get("postgresql.seq_scans").Number() > before.Readings.Get("postgresql.seq_scans").Number() &&
 			r.Readings.Get("postgresql.rollbacks").Number() > before.Readings.Get("postgresql.rollbacks").Number()
