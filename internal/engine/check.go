@@ -269,7 +269,7 @@ func (d *decision) judgeRule(i int) {
 		return
 	}
 	effect := d.observe(&st.State, r.Policy, o)
-	if effect == rule.None {
+	if effect == rule.None || r.Metric == model.Deaths && !r.Loops() && s.looping() != nil { // one more of many
 		if o == rule.Pass {
 			st.summary = ""
 		}

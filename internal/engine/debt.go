@@ -24,6 +24,8 @@ func (d *decision) hushOf(r *model.Rule, st *ruleState) string {
 		return ""
 	case d.s.looping() != nil && !d.s.abandoned():
 		return "it is in a restart loop"
+	case r.Metric == model.Deaths && d.s.missing():
+		return "people were told that it does not run"
 	case r.Metric == model.Deaths && d.now.Sub(st.told) < toldFor:
 		return "people were told of one less than a minute ago"
 	case r.Metric == model.Deaths:
@@ -40,6 +42,16 @@ func (s *service) looping() *model.Rule {
 		}
 	}
 	return nil
+}
+
+// missing tells whether a rule says that the service does not exist.
+func (s *service) missing() bool {
+	for i := range s.rules {
+		if s.spec.Rules[i].Metric == model.Exist && s.rules[i].Phase == rule.Failed {
+			return true
+		}
+	}
+	return false
 }
 
 // abandoned tells whether the init system has given a unit up.

@@ -169,7 +169,7 @@ func (e *Engine) ask(ctx context.Context, f func()) error {
 // Exited tells that the process of a service has ended, as the kernel reported it.
 func (e *Engine) Exited(name string, pid int) {
 	e.post(func() {
-		e.Log.Info("process has ended", "service", name, "pid", pid)
+		e.Log.Debug("process has ended", "service", name, "pid", pid)
 		e.stirred(name)
 	})
 }

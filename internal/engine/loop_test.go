@@ -48,6 +48,19 @@ func TestADeathThatTheInitSystemMendsIsToldOnce(t *testing.T) { // S-14
 	})
 }
 
+func TestAUnitThatStaysDownIsToldOnce(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.more["web"] = nil
+		defer w.run(config(unit("web")), false)()
+		w.unitIs("web", "running", 0, 0)
+		w.sleep(time.Second)
+		w.with(func() { w.slowness = time.Hour }) // it is not repaired so soon
+		w.unitIs("web", "failed", 1, -1)
+		w.sleep(time.Minute)
+		expect(t, "heard", w.heard(), "web failed: unit is not running")
+	})
+}
+
 func TestRestartLoop(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.more["web"] = nil
@@ -63,6 +76,9 @@ func TestRestartLoop(t *testing.T) {
 			w.sleep(100 * time.Millisecond)
 			w.unitIs("web", "running", n, min(n, 60))
 			w.sleep(900 * time.Millisecond)
+		}
+		if n := strings.Count(w.journal(), "web changed"); n != 4 {
+			t.Errorf("%d ends are in the journal, want those before the loop was seen", n)
 		}
 		heard := w.heard()
 		if lines := strings.Split(heard, "\n"); len(lines) != 2 || !strings.HasPrefix(lines[0], "web changed: ") || !strings.HasPrefix(lines[1], "web failed: restart loop: ended 4 times in 1 min") {

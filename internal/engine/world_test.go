@@ -247,6 +247,16 @@ func (w *world) story() string {
 	return strings.Join(out, ", ")
 }
 
+// journal is the story so far, which goes on.
+func (w *world) journal() string {
+	w.mu.Lock()
+	all := slices.Clone(w.log)
+	w.mu.Unlock()
+	story := w.story()
+	w.with(func() { w.log = append(all, w.log...) })
+	return story
+}
+
 // heard is what people were told since the story was last asked for, with the texts.
 func (w *world) heard() string {
 	w.mu.Lock()

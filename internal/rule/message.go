@@ -137,6 +137,13 @@ func Target(p *model.Probe) string {
 // plain are the metrics whose key is not what people call them.
 var plain = map[model.Metric]string{
 	model.FDs: "open files", model.FDsPercent: "open files", model.FDsTotal: "open files of the process tree",
+	model.Cores: "cpu (100% is one core)", model.CoresUser: "cpu in programs (100% is one core)",
+	model.CoresSystem: "cpu in the kernel (100% is one core)", model.CoresWait: "cpu waiting for disks (100% is one core)",
+	model.CoresSteal:     "cpu taken by other machines (100% is one core)",
+	model.CoresUserEnded: "cpu of ended children in programs (100% is one core)",
+	model.CoresSysEnded:  "cpu of ended children in the kernel (100% is one core)",
+	model.SilentFor:      "time without a sign of life",
+	model.UnitState:      "state", model.UnitDetail: "state", model.UnitRestarts: "restarts by its init system",
 	model.CPUTotal: "cpu of the process tree", model.MemTotal: "memory of the process tree",
 	model.MemTotalPercent: "memory of the process tree", model.MemoryPercent: "memory", model.SwapPercent: "swap",
 	model.Load1: "load average (1 min)", model.Load5: "load average (5 min)", model.Load15: "load average (15 min)",
