@@ -84,12 +84,22 @@ func stem(unit string) string {
 func known(unit, program string) (server, bool) {
 	for _, name := range []string{stem(unit), program} {
 		for _, s := range servers {
-			if name != "" && slices.ContainsFunc(s.names, func(p string) bool { ok, _ := path.Match(p, name); return ok }) {
+			if name != "" && s.is(name) {
 				return s, true
 			}
 		}
 	}
 	return server{}, false
+}
+
+// alike tells whether a unit and a program are the same server.
+func alike(unit, program string) bool {
+	s, ok := known(unit, "")
+	return ok && s.is(program)
+}
+
+func (s server) is(name string) bool {
+	return slices.ContainsFunc(s.names, func(pattern string) bool { ok, _ := path.Match(pattern, name); return ok })
 }
 
 // asks is what is said to the server at a socket; false if it is not asked there.

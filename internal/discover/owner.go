@@ -45,7 +45,17 @@ func (f *Facts) owner(l host.Listener) (index int, found bool) {
 			found = true // it left the main process long ago, and goes its own ways
 		}
 	}
+	for i, u := range f.Units {
+		if !found && vague(u) && isDaemon(l) && alike(u.Name, l.Program) {
+			return i, true
+		}
+	}
 	return -1, found
+}
+
+// isDaemon tells whether the process of a socket was left to the first process of the machine, as servers are.
+func isDaemon(l host.Listener) bool {
+	return l.PID > 1 && (len(l.Parents) == 0 || l.Parents[0] == 1)
 }
 
 // inUnit tells whether systemd says that the process of a socket belongs to a unit.

@@ -139,7 +139,7 @@ func (f *Facts) verdict(u control.Listed) reason {
 		return ofTheSystem
 	case u.State != control.UnitRunning:
 		return notRunning
-	case u.PID == 0 && !f.vague(u):
+	case u.PID == 0 && !vague(u):
 		return ended
 	case !enabled:
 		return notEnabled
@@ -147,10 +147,10 @@ func (f *Facts) verdict(u control.Listed) reason {
 	return watched
 }
 
-// vague tells whether the unit is a known server of an init system that may not know the process of what runs.
-func (f *Facts) vague(u control.Listed) bool {
+// vague tells whether the unit is a known server that runs, and whose init system does not know the process.
+func vague(u control.Listed) bool {
 	_, ok := known(u.Name, "")
-	return ok && !isSystemd(u)
+	return ok && u.PID == 0 && u.State == control.UnitRunning && !isSystemd(u)
 }
 
 func isSystemd(u control.Listed) bool { return strings.HasPrefix(u.System, "systemd") }

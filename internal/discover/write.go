@@ -103,7 +103,11 @@ func (w *writer) service(p *plan, e entry) {
 	if text := printable(e.unit.Description); text != "" && text != e.unit.Name {
 		w.comment("  ", strings.TrimSuffix(text, ".")+".")
 	}
-	if len(e.asks) == 0 {
+	switch {
+	case len(e.asks) > 0:
+	case e.unit.PID == 0:
+		w.comment("  ", "There is nothing to ask it, and its init system does not know its process: what it says is what is watched.")
+	default:
 		w.comment("  ", "There is nothing to ask it: that its process lives is what is watched.")
 	}
 	for _, n := range e.notes {
