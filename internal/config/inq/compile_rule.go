@@ -8,6 +8,9 @@ import (
 	"orderly/internal/model"
 )
 
+// recovery is how many cycles in a row must be good before a rule is content again.
+const recovery = 2
+
 // maxCycles is how many cycles in a row a rule can look back.
 const maxCycles = 64
 
@@ -22,9 +25,10 @@ func (e *entry) rule(r *rule) (out model.Rule, ok bool) {
 	out.Text = r.metric() + op + r.amount.Text
 	out.Metric, out.Probe = e.measurement(r)
 	out.Operand = e.operand(r, out.Metric)
+	out.Policy.Pass = model.Rate{Count: recovery, Window: recovery}
 	if r.cycles.given() {
 		out.Text += " for " + r.cycles.Text + " cycles"
-		out.Policy = e.policy(r.cycles)
+		out.Policy.Fail = e.failure(r.cycles)
 	}
 	out.Then, out.Routes = e.actions(r.actions)
 	e.made.Texts[out.Pos] = r.span
@@ -105,7 +109,8 @@ func (e *entry) operand(r *rule, m model.Metric) model.Value {
 	return model.Num(a.value)
 }
 
-func (e *entry) policy(cycles Word) model.Policy {
+// failure is when a rule fails.
+func (e *entry) failure(cycles Word) model.Rate {
 	n, ok := readCount(cycles.Text, 1<<31-1)
 	switch {
 	case !ok:
@@ -115,9 +120,9 @@ func (e *entry) policy(cycles Word) model.Policy {
 			Hinted("more cannot be looked back at; a longer cycle_time would make them longer")
 		n = maxCycles
 	case n == 1:
-		return model.Policy{}
+		return model.Rate{}
 	}
-	return model.Policy{Fail: model.Rate{Count: n, Window: n}}
+	return model.Rate{Count: n, Window: n}
 }
 
 // actions compiles what a rule does, and who hears of it when it names a team. Unlike with Monit, nothing is done again
