@@ -36,13 +36,10 @@ func firsts(groups []sentence) (nodes []*node) {
 }
 
 // sentences groups the rules of the service by the test they come from, in the order they were written as far as that
-// is known. Rules that the kind of service implies are only among them when all is set.
-func (w *writer) sentences(all bool) []sentence {
+// is known. Which rules have to be said is told by said.
+func (w *writer) sentences(said func(*model.Service) []model.Rule) []sentence {
 	var groups []sentence
-	for _, r := range w.service.Rules {
-		if r.Implicit && !all {
-			continue
-		}
+	for _, r := range said(w.service) {
 		last := len(groups) - 1
 		if last >= 0 && r.Probe != nil && groups[last].rules[0].Probe == r.Probe && r.Metric.Family() == "" {
 			groups[last].rules = append(groups[last].rules, r)
@@ -73,6 +70,12 @@ func (w *writer) sentences(all bool) []sentence {
 
 func isContent(r model.Rule) bool {
 	return r.Topic == model.TopicContent
+}
+
+func (w *writer) chooseAll(head *node, groups []sentence) {
+	for i := range groups {
+		w.choose(head, &groups[i])
+	}
 }
 
 // choose puts the first form in front that is read as what is meant.

@@ -61,7 +61,7 @@ func (w *writer) comment() string {
 // write returns the best text for the service. Nearly always that is what the user wrote.
 func (w *writer) write() *node {
 	head := w.head()
-	groups := w.sentences(false)
+	groups := w.sentences(written)
 	again := w.read(head, firsts(groups))
 	if again != nil && again.Fingerprint() == w.service.Fingerprint() {
 		return withRules(head, firsts(groups))
@@ -70,12 +70,15 @@ func (w *writer) write() *node {
 		again = w.read(head, nil)
 	}
 	if again != nil && !reflect.DeepEqual(bare(implied(again)), bare(implied(w.service))) {
+		groups = w.sentences(others(implied(again)))
+		if w.chooseAll(head, groups); len(w.lost) == 0 && w.says(head, groups) {
+			return withRules(head, firsts(groups))
+		}
+		w.lost, w.secured = nil, false
 		head.add("implied rules", newBool(false))
-		groups = w.sentences(true)
+		groups = w.sentences(all)
 	}
-	for i := range groups {
-		w.choose(head, &groups[i])
-	}
+	w.chooseAll(head, groups)
 	if len(w.lost) == 0 && !w.says(head, groups) {
 		groups = w.rearranged(head, groups)
 	}
@@ -130,6 +133,20 @@ func bare(rules []model.Rule) []model.Rule {
 		}
 	}
 	return out
+}
+
+// all, others and written are the rules of a service that have to be said. Others are all but the implied ones that hold
+// without.
+func all(s *model.Service) []model.Rule { return s.Rules }
+
+func others(implied []model.Rule) func(*model.Service) []model.Rule {
+	known := bare(implied)
+	return func(s *model.Service) []model.Rule {
+		return slices.DeleteFunc(slices.Clone(s.Rules), func(r model.Rule) bool {
+			r = bare([]model.Rule{r})[0]
+			return slices.ContainsFunc(known, func(k model.Rule) bool { return reflect.DeepEqual(k, r) })
+		})
+	}
 }
 
 func implied(s *model.Service) (rules []model.Rule) {
