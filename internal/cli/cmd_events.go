@@ -80,6 +80,9 @@ func (p *program) eventLine(at time.Time, ev model.Event) string {
 			text += " -> " + ev.Action
 		}
 	}
+	if ev.Silenced != "" {
+		text += " (nobody was told: " + ev.Silenced + ")"
+	}
 	word = p.paint(eventStyle(ev.Kind), fmt.Sprintf("%-14s", clean(word)))
 	return fmt.Sprintf("%s %-16s %s %s", at.Format(time.TimeOnly), clean(first(ev.Service, "orderly")), word, clean(text))
 }

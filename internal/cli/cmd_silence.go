@@ -46,7 +46,7 @@ told of then, and whoever failed and recovered meanwhile is not.`,
 			if asJSON {
 				return p.json(begun)
 			}
-			p.line(fmt.Sprintf("silence %s: nobody is told of %s until %s", begun.ID, clean(ofWhom(begun)), p.moment(begun.Until)))
+			p.line(fmt.Sprintf("silence %s: nobody is told of %s until %s", begun.ID, clean(ofWhom(begun)), moment(begun.Until)))
 			return nil
 		},
 	}
@@ -78,7 +78,7 @@ func (p *program) silenceListCommand() *cobra.Command {
 			t := &table{}
 			t.row("ID", "UNTIL", "OF", "BY", "REASON")
 			for _, s := range list {
-				t.row(s.ID, p.moment(s.Until), ofWhom(s), s.By, s.Reason)
+				t.row(s.ID, moment(s.Until), ofWhom(s), s.By, s.Reason)
 			}
 			p.print(t)
 			return nil
@@ -118,15 +118,6 @@ func ofWhom(s model.Silence) string {
 		return "the group " + s.Group
 	}
 	return strings.Join(s.Names, ", ")
-}
-
-// moment is a time for people: without the date when it is today.
-func (p *program) moment(at time.Time) string {
-	at, today := at.Local(), p.now().Local()
-	if at.Format(time.DateOnly) == today.Format(time.DateOnly) {
-		return at.Format(time.TimeOnly)
-	}
-	return at.Format(time.DateTime)
 }
 
 // whoAsks is the name of the user who called.

@@ -89,6 +89,8 @@ func (p *program) printService(s *model.ServiceStatus) {
 		}
 	}
 	fact("problem", s.Problem)
+	fact("repairs", s.GaveUp)
+	fact("silenced", strings.TrimPrefix(s.Silenced, "silenced "))
 	switch {
 	case s.Needs != "":
 		fact("waiting", "for "+s.Needs)

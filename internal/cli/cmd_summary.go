@@ -58,6 +58,8 @@ func (p *program) printSummary(services []model.ServiceStatus) {
 // trouble is what is wrong with a service, in a few words.
 func trouble(s *model.ServiceStatus) string {
 	switch {
+	case s.GaveUp != "":
+		return s.Problem + "; " + s.GaveUp
 	case s.Problem != "":
 		return s.Problem
 	case s.Needs != "":

@@ -126,6 +126,11 @@ func services() []model.ServiceStatus {
 			Values: map[model.Metric]string{model.PID: "4711", model.CPU: "3.5%", model.Memory: "12.0 MB"},
 		},
 		{Name: "db", Kind: model.KindProcess, State: model.StateOK, Monitored: true, Since: began, Check: 41, Groups: []string{"shop"}, Rules: []model.RuleStatus{ok("not exist", "")}},
+		{
+			Name: "flaky", Kind: model.KindUnit, State: model.StateFailing, Monitored: true, Since: began, Check: 7, Restarts: 5,
+			Problem: "unit is not running: exit status 3", GaveUp: "gave up: 5 repairs within 10 min did not help; tries again in 1 h",
+			Silenced: "silenced until 15:30:00 by ann: deploy", Rules: []model.RuleStatus{ok("restart loop", "0")},
+		},
 		{Name: "old", Kind: model.KindFile, State: model.StateUnmonitored, Rules: []model.RuleStatus{}},
 		{Name: "rude", Kind: model.KindProgram, State: model.StateOK, Monitored: true, Since: began, Check: 1, Rules: []model.RuleStatus{ok("status != 0", "\x1b[31mred\n")}},
 	}
@@ -194,6 +199,7 @@ func (s *standIn) Events(_ context.Context, q client.EventQuery) iter.Seq2[model
 		{Seq: 1, At: began.Add(-24 * time.Hour), Host: "web1", Kind: model.EventStarted, Text: "orderly 1.2.3 has started"},
 		{Seq: 2, At: began, Host: "web1", Service: "web", Rule: "failed port 80", Kind: model.EventFailed, Topic: model.TopicConnection, Text: "connection refused", Evidence: "<none>"},
 		{Seq: 3, At: began.Add(time.Minute), Host: "web1", Service: "web", Kind: model.EventAction, Text: "restarted"},
+		{Seq: 4, At: began.Add(2 * time.Minute), Host: "web1", Service: "flaky", Kind: model.EventFailed, Text: "unit is not running", Silenced: "silenced until 15:30:00: deploy"},
 	}
 	return func(yield func(model.Event, error) bool) {
 		for _, ev := range all {

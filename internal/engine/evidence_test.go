@@ -3,6 +3,7 @@ package engine
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"orderly/internal/model"
 )
@@ -25,4 +26,19 @@ func TestEvidenceOfAProgramIsItsOutput(t *testing.T) {
 	if got := s.evidence(&model.Rule{Metric: model.Status}, nil); len(got) != maxEvidence || strings.Trim(got, "ä") != "" {
 		t.Errorf("%d bytes are kept", len(got))
 	}
+}
+
+func TestWhyANumberIsNotKnown(t *testing.T) {
+	busy := &model.Service{Name: "cache", Kind: model.KindHost, Rules: []model.Rule{{
+		Text: "redis.used_memory > 1 GB", Metric: "redis.used_memory", Op: model.Greater, Operand: model.Num(1 << 30),
+		Probe: &model.Probe{Kind: model.ProbePort, Protocol: "redis-status"}, Then: []model.Action{{Kind: model.ActAlert}},
+	}}}
+	bubble(t, func(w *world) {
+		w.results["cache"] = model.Result{Summary: "cannot connect to localhost:6379: connection refused"}
+		defer w.run(config(busy), false)()
+		expect(t, "summary", w.status("cache").Rules[0].Summary, "cannot connect to localhost:6379: connection refused")
+		w.with(func() { w.results["cache"] = model.Result{OK: true, Evidence: "used_memory is not told"} })
+		w.sleep(time.Minute)
+		expect(t, "summary", w.status("cache").Rules[0].Summary, "used_memory is not told")
+	})
 }

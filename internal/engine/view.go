@@ -50,8 +50,11 @@ func (s *service) status() model.ServiceStatus {
 		st.Needs = p.spec.Name
 	}
 	for i := range s.rules {
-		value, _ := s.measurement(&s.spec.Rules[i])
+		value, res := s.measurement(&s.spec.Rules[i])
 		st.Rules[i] = s.rules[i].status(&s.spec.Rules[i], value, s.monitored)
+		if s.rules[i].unknown && s.monitored && res != nil { // what kept it from being measured
+			st.Rules[i].Summary = cmp.Or(res.Summary, res.Evidence)
+		}
 	}
 	for i := range s.limits {
 		r := ruleState{State: s.limits[i]}
