@@ -13,7 +13,7 @@ import (
 
 // A machine is a systemd of its own, on an overlay of this host's files. What is done there does not last.
 type machine struct {
-	t    *testing.T
+	place
 	init int // its first process, as this host numbers it
 }
 
@@ -55,17 +55,17 @@ func bootMachine(t *testing.T) *machine {
 		<-ended
 		removeCgroup(cgroup)
 	})
-	m := &machine{t: t}
+	m := &machine{place: place{t: t}}
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		select {
 		case <-ended:
 			t.Skipf("cannot boot systemd:\n%s", log)
 		default:
 		}
-		if m.init == 0 {
-			m.init = childOf(cmd.Process.Pid)
+		if m.init = childOf(cmd.Process.Pid); m.init == 0 { // at first these are helpers of the one that boots
 			continue
 		}
+		m.enter = []string{"nsenter", "-t", strconv.Itoa(m.init), "-a", "--"}
 		if state, _ := m.run("systemctl", "is-system-running"); state == "running\n" || state == "degraded\n" {
 			return m
 		}
@@ -95,22 +95,6 @@ func removeCgroup(top string) {
 	}
 }
 
-// run runs a program inside and returns what it wrote.
-func (m *machine) run(args ...string) (string, error) {
-	out, err := exec.Command("nsenter", append([]string{"-t", strconv.Itoa(m.init), "-a", "--"}, args...)...).CombinedOutput()
-	return string(out), err
-}
-
-// sh runs a line of shell inside, which must succeed.
-func (m *machine) sh(line string) string {
-	m.t.Helper()
-	out, err := m.run("/bin/bash", "-c", line)
-	if err != nil {
-		m.t.Fatalf("%s: %v\n%s", line, err, out)
-	}
-	return out
-}
-
 // path is where a file of the machine is on this host.
 func (m *machine) path(name string) string {
 	return filepath.Join("/proc", strconv.Itoa(m.init), "root", name)
@@ -124,17 +108,4 @@ func (m *machine) write(name, text string, mode os.FileMode) {
 	if err := os.WriteFile(m.path(name), []byte(text), mode); err != nil {
 		m.t.Fatal(err)
 	}
-}
-
-// eventually waits until a line of shell succeeds inside.
-func (m *machine) eventually(what, line string) {
-	m.t.Helper()
-	var out string
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		var err error
-		if out, err = m.run("/bin/bash", "-c", line); err == nil {
-			return
-		}
-	}
-	m.t.Fatalf("never: %s: %s\n%s", what, line, out)
 }

@@ -245,10 +245,28 @@ func TestWatchUnits(t *testing.T) {
 		if got := w.told(); !slices.Equal(got, []string{"twin", "web"}) {
 			t.Errorf("at once: %v", got)
 		}
-		time.Sleep(spacing)
+		time.Sleep(firstSpace)
 		synctest.Wait()
 		if got := w.told(); !slices.Equal(got, []string{"twin", "twin", "web", "web"}) {
 			t.Errorf("after a moment: %v", got)
+		}
+		for range 1000 { // it goes on and on
+			same.PID++
+			f.changed(same)
+			time.Sleep(100 * time.Millisecond)
+		}
+		if n := len(w.told()) / 2; n < 10 || n > 20 {
+			t.Errorf("in %v it was looked at %d times", 100*time.Second, n)
+		}
+		time.Sleep(calm + lastSpace)
+		before := len(w.told())
+		for range 2 {
+			same.PID++
+			f.changed(same)
+			synctest.Wait()
+		}
+		if n := len(w.told()) - before; n != 2 {
+			t.Errorf("after it was calm: %d", n)
 		}
 		w.forget("db")
 		time.Sleep(gathering)

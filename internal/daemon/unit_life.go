@@ -45,8 +45,9 @@ type life struct {
 	words string // last words since that end
 	heard bool   // there are no others
 
-	stirred time.Time // when it was last said to be worth a look
-	stir    bool      // it is again
+	stirred time.Time     // when it was last said to be worth a look
+	space   time.Duration // before it may be again
+	stir    bool          // it is again
 }
 
 // A look is what was seen of a unit at one moment.

@@ -13,8 +13,10 @@ import (
 const (
 	// gathering is how long the watcher waits for more units to be found before it begins anew with all of them.
 	gathering = 100 * time.Millisecond
-	// spacing is how long two looks at a unit that changes all the time are apart, so that the first can come to its end.
-	spacing = 200 * time.Millisecond
+	// Two looks at a unit that changes all the time are so far apart: twice as far each time, until it is calm for a while.
+	firstSpace = 200 * time.Millisecond
+	lastSpace  = 10 * time.Second
+	calm       = 30 * time.Second
 )
 
 // follower follows units until ctx ends: [control.Units.Watch].
@@ -137,8 +139,13 @@ func (l *life) due(now time.Time) (wait time.Duration, due bool) {
 	if !l.stir {
 		return 0, false
 	}
-	if wait = l.stirred.Add(spacing).Sub(now); wait > 0 {
-		return wait, false
+	passed := now.Sub(l.stirred)
+	if passed < l.space {
+		return l.space - passed, false
+	}
+	l.space = max(firstSpace, min(2*l.space, lastSpace))
+	if passed >= calm {
+		l.space = firstSpace
 	}
 	l.stir, l.stirred = false, now
 	return 0, true
