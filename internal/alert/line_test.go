@@ -56,7 +56,6 @@ func TestLine(t *testing.T) {
 		{"backup", "happens every 1 day", failed, "silent for 25h", `[web1] Recurring job "backup" is overdue.`},
 		{"backup", "happens every 1 day", still, "silent for 26h", `[web1] Recurring job "backup" is still overdue.`},
 		{"backup", "happens every 1 day", recovered, "was heard", `[web1] Overdue job "backup" just ran successfully.`},
-		{"backup", "", model.EventBeat, "said that it failed", "web1[backup]: said that it failed"},
 		{"puma", "failed port 80 protocol http", failed, "HTTP status 503", "web1[puma]: HTTP status 503"},
 		{"puma", "failed port 80 protocol http", still, "HTTP status 503", "web1[puma]: still failing: HTTP status 503"},
 		{"puma", "failed port 80 protocol http", recovered, "answers", "web1[puma]: recovered: answers"},

@@ -268,6 +268,9 @@ func (d *decision) judgeRule(i int) {
 	if s.cause != byTick && (!rule.Single(r.Policy, o) || o == rule.Fail && st.Phase == rule.Failed) {
 		return
 	}
+	if o == rule.Unchanged && r.Metric == model.Deaths {
+		d.alive(r, st)
+	}
 	effect := d.observe(&st.State, r.Policy, o)
 	if effect == rule.None || r.Metric == model.Deaths && !r.Loops() && s.looping() != nil { // one more of many
 		if o == rule.Pass {

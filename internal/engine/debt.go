@@ -29,9 +29,29 @@ func (d *decision) hushOf(r *model.Rule, st *ruleState) string {
 	case r.Metric == model.Deaths && d.now.Sub(st.told) < toldFor:
 		return "people were told of one less than a minute ago"
 	case r.Metric == model.Deaths:
-		st.told = d.now
+		st.told, st.mourned = d.now, true
 	}
 	return ""
+}
+
+// reborn is how long a unit that ended has to be back before people are told so: it may end again at once.
+const reborn = 10 * time.Second
+
+// alive tells people that a unit is back of which they heard that it ended.
+func (d *decision) alive(r *model.Rule, st *ruleState) {
+	s := d.s
+	if there := s.sample.Readings.Get(model.Exist); !st.mourned || d.now.Sub(st.told) < reborn || !there.Present() || there.Number() == 0 {
+		return
+	}
+	st.mourned = false
+	if s.looping() != nil {
+		return
+	}
+	text := "is running again"
+	if pid := s.sample.Readings.Get(model.PID); pid.Present() {
+		text += ", pid " + pid.Format(model.Count)
+	}
+	d.event(rule.Recover, model.Event{Topic: r.Topic, Rule: r.Text, Text: text, Action: string(model.ActAlert)}, &st.State, d.hush())
 }
 
 // looping is the rule about restart loops that fails, or nil.

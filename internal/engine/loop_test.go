@@ -42,8 +42,10 @@ func TestADeathThatTheInitSystemMendsIsToldOnce(t *testing.T) { // S-14
 		w.unitIs("web", "restarting", 1, -1)
 		w.sleep(100 * time.Millisecond)
 		w.unitIs("web", "running", 1, 1)
-		w.sleep(10 * time.Minute)
+		w.sleep(time.Second)
 		expect(t, "heard", w.heard(), "web changed: ended unasked")
+		w.sleep(10 * time.Minute)
+		expect(t, "heard later", w.heard(), "web recovered: is running again")
 		expect(t, "done", w.actions(), "")
 	})
 }

@@ -64,6 +64,7 @@ type ruleState struct {
 	summary string
 	unknown bool      // could not be judged at the last check
 	told    time.Time // when people last heard of a change
+	mourned bool      // of a unit: they heard that it ended, and not yet that it is back
 }
 
 func newService(spec *model.Service, now time.Time) *service {

@@ -41,6 +41,5 @@ const (
 	EventReloaded     EventKind = "reloaded"
 	EventSilenced     EventKind = "silenced"   // a silence began
 	EventUnsilenced   EventKind = "unsilenced" // it ended
-	EventBeat         EventKind = "beat"       // a heartbeat that was overdue was heard again, or one said that it failed
 	EventInternal     EventKind = "internal"   // about orderly: a full disk, a check that panicked
 )
