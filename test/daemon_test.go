@@ -112,6 +112,7 @@ func (d *daemon) launch() {
 	d.log, d.ended = &output{}, make(chan error, 1)
 	d.cmd = exec.Command(binary, "run", "-c", d.config, "--state-dir", d.path("state"), "--socket", d.path("sock"), "--listen", "off")
 	d.cmd.Stderr = d.log
+	d.cmd.Env = append(os.Environ(), "INSPEQTOR_SOCK="+d.path("inspeqtor.sock"))
 	if err := d.cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}

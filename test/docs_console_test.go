@@ -56,8 +56,10 @@ type reader struct {
 
 func newReader(t *testing.T) *reader {
 	r := &reader{t: t, d: &daemon{t: t, dir: t.TempDir()}, port: strconv.Itoa(freePort(t))}
-	if err := os.Symlink(binary, r.d.path("orderly")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"orderly", "inspeqtor", "inspeqtorctl"} {
+		if err := os.Symlink(binary, r.d.path(name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(func() {
 		pidfiles, _ := filepath.Glob(r.d.path("*.pid"))
@@ -95,7 +97,7 @@ func (r *reader) follow(at, text string) {
 }
 
 // looking are commands that only look: a reader may look again until what has to happen has happened.
-var looking = regexp.MustCompile(`^orderly (status|summary|events)\b`)
+var looking = regexp.MustCompile(`^(orderly (status|summary|events)|inspeqtorctl status)\b`)
 
 func (r *reader) command(at, command, want string) {
 	r.t.Helper()
@@ -129,7 +131,8 @@ func (r *reader) run(command string) string {
 func (r *reader) shell(command string) string {
 	cmd := exec.Command("/bin/sh", "-c", fmt.Sprintf("(exit %d); %s", r.status, r.here(command)))
 	cmd.Dir = r.d.dir
-	cmd.Env = append(os.Environ(), "PATH="+r.d.dir+":"+os.Getenv("PATH"), "ORDERLY_SOCKET="+r.d.path("sock"), "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "PATH="+r.d.dir+":"+os.Getenv("PATH"), "ORDERLY_SOCKET="+r.d.path("sock"),
+		"INSPEQTOR_SOCK="+r.d.path("inspeqtor.sock"), "NO_COLOR=1")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
