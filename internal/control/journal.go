@@ -16,17 +16,27 @@ const (
 // journal is what systemd keeps of the output of services.
 type journal struct {
 	tools
-	scope []string // what chooses a unit, whose name follows; nil: there is no journal
+	match func(unit string) []string // what chooses the lines about a unit; nil: there is no journal
+}
+
+func systemJournal(unit string) []string { return []string{"--unit", unit} }
+
+// userJournal chooses what a unit of a user's manager wrote and what that manager wrote about it. The journal's own option for that
+// knows only the units of who calls it.
+func userJournal(uid string) func(unit string) []string {
+	return func(unit string) []string {
+		return []string{"_UID=" + uid, "_SYSTEMD_USER_UNIT=" + unit, "+", "_UID=" + uid, "USER_UNIT=" + unit}
+	}
 }
 
 // lines returns the last lines about a unit since a moment. There are none where the journal may not be read.
 func (j journal) lines(ctx context.Context, unit string, since time.Time) string {
-	if j.scope == nil {
+	if j.match == nil {
 		return ""
 	}
 	args := []string{"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=" + journalLines}
 	args = append(args, fmt.Sprintf("--since=@%d.%06d", since.Unix(), since.Nanosecond()/1000))
-	args = append(append(args, j.scope...), unit)
+	args = append(args, j.match(unit)...)
 	res, err := child.Run(ctx, child.Spec{Args: args, Env: j.env, Keep: journalBytes, DieWithParent: true})
 	if err != nil || res.Status != 0 {
 		return ""

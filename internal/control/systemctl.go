@@ -16,8 +16,9 @@ import (
 // systemctl asks a manager of systemd by the command of that name, for where no bus lets us in. Its exit statuses and what
 // it shows are made to be read by programs.
 type systemctl struct {
-	tools tools    // without a bus the system's manager listens to root alone
-	scope []string // which manager is meant; nil: the system's
+	tools tools             // without a bus the system's manager listens to root alone
+	scope []string          // which manager is meant; nil: the system's
+	as    *child.Credential // nil: as we are
 }
 
 // showLimit bounds what is read of all properties of all services, in bytes.
@@ -29,7 +30,8 @@ func (c systemctl) run(ctx context.Context, noBus error, args ...string) (child.
 	if c.tools.sudo {
 		args = append([]string{"sudo", "-n"}, args...)
 	}
-	res, err := child.Run(ctx, child.Spec{Args: args, Env: merge(c.tools.env, []string{"TZ=UTC"}), Keep: showLimit, DieWithParent: true})
+	env := merge(c.tools.env, []string{"TZ=UTC"})
+	res, err := child.Run(ctx, child.Spec{Args: args, Env: env, Credential: c.as, Keep: showLimit, DieWithParent: true})
 	switch {
 	case ctx.Err() != nil:
 		return res, ctx.Err()

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"orderly/internal/child"
 )
 
 // systemd is a manager of systemd: the system's or that of one user. It is asked over D-Bus if that is possible.
@@ -32,29 +34,41 @@ func newSystemds(o UnitOptions) []initSystem {
 		bus: newBus(door{path: filepath.Join(o.Root, "/run/dbus/system_bus_socket")},
 			door{path: filepath.Join(o.Root, "/run/systemd/private"), own: true}),
 		command: systemctl{tools: tools},
-		log:     journal{tools: tools, scope: []string{"--unit"}},
+		log:     journal{tools, systemJournal},
 	}}
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		all = append(all, newUserManager("systemd --user", dir, strconv.Itoa(os.Geteuid()), tools))
+		all = append(all, newUserManager("systemd --user", dir, strconv.Itoa(os.Geteuid()), tools, nil))
 	}
 	for _, name := range o.Users {
 		if account, err := user.Lookup(name); err == nil {
 			dir := filepath.Join(o.Root, "/run/user", account.Uid)
-			all = append(all, newUserManager("systemd --user "+name, dir, account.Uid, tools))
+			all = append(all, newUserManager("systemd --user "+name, dir, account.Uid, tools, credential(account)))
 		}
 	}
 	return all
 }
 
+// credential returns who another user is, nil for ourselves and if we cannot be anybody else.
+func credential(account *user.User) *child.Credential {
+	uid, err := strconv.ParseUint(account.Uid, 10, 32)
+	gid, err2 := strconv.ParseUint(account.Gid, 10, 32)
+	if errors.Join(err, err2) != nil || os.Geteuid() != 0 || uid == 0 {
+		return nil
+	}
+	return &child.Credential{UID: uint32(uid), GID: uint32(gid), Groups: []uint32{uint32(gid)}}
+}
+
 // newUserManager returns a user's manager. Its own socket comes first: a user's bus lets nobody else in, not even root.
-func newUserManager(label, dir, uid string, t tools) *systemd {
+// Commands are run as that user.
+func newUserManager(label, dir, uid string, t tools, as *child.Credential) *systemd {
 	own := filepath.Join(dir, "systemd/private")
+	env := merge(t.env, []string{"XDG_RUNTIME_DIR=" + dir})
 	return &systemd{
 		label:   label,
 		here:    own,
 		bus:     newBus(door{path: own, own: true}, door{path: filepath.Join(dir, "bus")}),
-		command: systemctl{tools: tools{env: merge(t.env, []string{"XDG_RUNTIME_DIR=" + dir})}, scope: []string{"--user"}},
-		log:     journal{tools: t, scope: []string{"_UID=" + uid, "--user-unit"}},
+		command: systemctl{tools: tools{env: env}, scope: []string{"--user"}, as: as},
+		log:     journal{t, userJournal(uid)},
 	}
 }
 
@@ -115,11 +129,13 @@ func (s *systemd) status(ctx context.Context, unit string) (Unit, error) {
 
 // look reads the properties of a unit: over the bus or, where there is none, by the command.
 func (s *systemd) look(ctx context.Context, unit string) (general, special properties, err error) {
-	l, err := s.bus.get(ctx)
-	if err != nil {
-		return s.command.unit(ctx, unit, err)
-	}
-	general, special, err = l.unit(ctx, unit)
+	err = s.bus.talk(ctx, func(l *line) error {
+		general, special, err = l.unit(ctx, unit)
+		return err
+	}, func(noBus error) error {
+		general, special, err = s.command.unit(ctx, unit, noBus)
+		return err
+	})
 	return general, special, s.explain(err)
 }
 

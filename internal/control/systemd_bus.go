@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -40,6 +41,23 @@ func newBus(doors ...door) *bus {
 
 func dialUnix(ctx context.Context, path string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "unix", path)
+}
+
+// talk has something asked over the bus. It is asked anew if meanwhile the connection was lost, which one learns only by using it:
+// what we ask for is no other thing when it happens twice. Where there is no bus at all, otherwise is called.
+func (b *bus) talk(ctx context.Context, ask func(l *line) error, otherwise func(noBus error) error) error {
+	for anew := false; ; anew = true {
+		l, err := b.get(ctx)
+		if err != nil {
+			return otherwise(err)
+		}
+		var broken *net.OpError
+		err = ask(l)
+		if err == nil || anew || ctx.Err() != nil || l.Connected() && !errors.As(err, &broken) {
+			return err
+		}
+		_ = l.Close()
+	}
 }
 
 // get returns the connection for calls, a new one if necessary.

@@ -14,35 +14,34 @@ var systemdMethods = map[Verb]string{
 
 // do queues a job and waits for its result. A job that is not done in time is taken back.
 func (s *systemd) do(ctx context.Context, before Unit, verb Verb) error {
-	l, err := s.bus.get(ctx)
-	if err != nil {
-		return s.command.do(ctx, before, verb, err)
-	}
-	l.forgive(ctx, before, verb)
-	var job dbus.ObjectPath
-	result, forget, err := l.jobs.queue(func(path *dbus.ObjectPath) error {
-		err := l.manager(ctx, systemdMethods[verb], []any{before.Name, "replace"}, path)
-		job = *path
+	var l *line
+	var job *queued
+	err := s.bus.talk(ctx, func(to *line) (err error) {
+		l = to
+		l.forgive(ctx, before, verb)
+		job, err = l.jobs.queue(func(path *dbus.ObjectPath) error {
+			return l.manager(ctx, systemdMethods[verb], []any{before.Name, "replace"}, path)
+		})
 		return err
-	})
-	if err != nil {
+	}, func(noBus error) error { return s.command.do(ctx, before, verb, noBus) })
+	if err != nil || job == nil {
 		return s.explain(err)
 	}
-	defer forget()
+	defer job.forget()
 	select {
-	case text := <-result:
+	case text := <-job.result:
 		return jobError(text)
 	case <-l.Context().Done():
 		select {
-		case text := <-result: // was the last thing to be heard
+		case text := <-job.result: // was the last thing to be heard
 			return jobError(text)
 		default:
 			return s.outlast(ctx, before.Name)
 		}
 	case <-ctx.Done():
-		err := l.takeBack(ctx, job)
+		err := l.takeBack(ctx, job.path)
 		select {
-		case text := <-result: // it was done at the last moment
+		case text := <-job.result: // it was done at the last moment
 			if text != jobCanceled {
 				return jobError(text)
 			}

@@ -41,9 +41,15 @@ func (j *jobs) DeliverSignal(_, member string, s *dbus.Signal) {
 	}
 }
 
-// queue has a job queued and returns where its result will be told, and a function to be called when nobody waits for
-// that any more.
-func (j *jobs) queue(ask func(path *dbus.ObjectPath) error) (<-chan string, func(), error) {
+// A queued job is one whose result is awaited.
+type queued struct {
+	path   dbus.ObjectPath
+	result <-chan string // is told once
+	jobs   *jobs
+}
+
+// queue has a job queued. Whoever asks for that forgets the job when nobody waits for its result any more.
+func (j *jobs) queue(ask func(path *dbus.ObjectPath) error) (*queued, error) {
 	j.mu.Lock()
 	j.asking++
 	j.mu.Unlock()
@@ -62,11 +68,11 @@ func (j *jobs) queue(ask func(path *dbus.ObjectPath) error) (<-chan string, func
 	if j.asking--; j.asking == 0 {
 		clear(j.early)
 	}
-	return result, func() { j.forget(path) }, err
+	return &queued{path: path, result: result, jobs: j}, err
 }
 
-func (j *jobs) forget(path dbus.ObjectPath) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	delete(j.waiting, path)
+func (q *queued) forget() {
+	q.jobs.mu.Lock()
+	defer q.jobs.mu.Unlock()
+	delete(q.jobs.waiting, q.path)
 }

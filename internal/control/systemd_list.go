@@ -47,24 +47,32 @@ func (s *systemd) list(ctx context.Context) ([]Listed, error) {
 
 // files are those from which units can be made.
 func (s *systemd) files(ctx context.Context) ([]unitFile, error) {
-	l, err := s.bus.get(ctx)
-	if err != nil {
-		return s.command.files(ctx, err)
-	}
 	var files []unitFile
-	err = l.manager(ctx, "ListUnitFiles", nil, &files)
+	err := s.bus.talk(ctx, func(l *line) error {
+		return l.manager(ctx, "ListUnitFiles", nil, &files)
+	}, func(noBus error) (err error) {
+		files, err = s.command.files(ctx, noBus)
+		return err
+	})
 	return files, s.explain(err)
 }
 
 // loaded lists the services that systemd has in memory.
-func (s *systemd) loaded(ctx context.Context, files map[string]unitFile) ([]Listed, error) {
-	l, err := s.bus.get(ctx)
-	if err != nil {
-		return s.command.loaded(ctx, s.label, err)
-	}
+func (s *systemd) loaded(ctx context.Context, files map[string]unitFile) (out []Listed, err error) {
+	err = s.bus.talk(ctx, func(l *line) error {
+		out, err = s.loadedAt(ctx, l, files)
+		return err
+	}, func(noBus error) error {
+		out, err = s.command.loaded(ctx, s.label, noBus)
+		return err
+	})
+	return out, s.explain(err)
+}
+
+func (s *systemd) loadedAt(ctx context.Context, l *line, files map[string]unitFile) ([]Listed, error) {
 	var units []loadedUnit
 	if err := l.manager(ctx, "ListUnits", nil, &units); err != nil {
-		return nil, s.explain(err)
+		return nil, err
 	}
 	var out []Listed
 	for _, u := range units {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -110,6 +109,8 @@ func TestInsideSystemd(t *testing.T) {
 	t.Run("names", x.names)
 	t.Run("list", x.list)
 	t.Run("watch", x.watch)
+	t.Run("known", x.known)
+	t.Run("user", x.user)
 	t.Run("many", x.many)
 	t.Run("limited", x.limited)
 	t.Run("overdue", x.overdue)
@@ -141,6 +142,7 @@ func newSystemdWorld(t *testing.T) *systemdWorld {
 	x.unit(t, "many-needy@.service", "Requires=job-fails.service\nAfter=job-fails.service", "ExecStart=/bin/sleep 1000")
 	x.unit(t, "many-loops@.service", "StartLimitIntervalSec=0", "ExecStart="+broken, "Restart=always", "RestartSec=100ms")
 	x.unit(t, "limited.service", "StartLimitIntervalSec=1h\nStartLimitBurst=2", "ExecStart="+x.l.script)
+	x.unit(t, "once.service", "", "ExecStart="+x.l.script)
 	x.unit(t, "slow.service", "", "Type=notify", "ExecStart="+x.l.script)
 	x.unit(t, "loop.service", "StartLimitIntervalSec=0", "ExecStart="+broken, "Restart=always", "RestartSec=100ms")
 	if err := os.Symlink("web.service", "/etc/systemd/system/site.service"); err != nil {
@@ -285,67 +287,6 @@ func (x *systemdWorld) lists(t *testing.T, u *Units) []Listed {
 	return all
 }
 
-// followed collects what a watch tells.
-type followed struct {
-	mu   sync.Mutex
-	seen []Unit
-}
-
-func (f *followed) add(u Unit) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.seen = append(f.seen, u)
-}
-
-func (f *followed) has(what func(Unit) bool) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, u := range f.seen {
-		if what(u) {
-			return true
-		}
-	}
-	return false
-}
-
-func (x *systemdWorld) follow(t *testing.T, refs ...Ref) *followed {
-	f := &followed{}
-	var wg sync.WaitGroup
-	ctx, cancel := cancelled(t)
-	wg.Go(func() { x.u.Watch(ctx, refs, f.add) })
-	t.Cleanup(func() { cancel(); wg.Wait() })
-	return f
-}
-
-func (x *systemdWorld) watch(t *testing.T) { // S-12, S-14
-	before, out := x.u.Do(t.Context(), ref("web.service"), VerbStart)
-	want(t, out, `started, pid \d+ after .*`, "")
-	f := x.follow(t, ref("web.service"), ref("job.service"))
-	poll(t, func() bool { return f.has(func(u Unit) bool { return u.same(&before) }) })
-	if err := syscall.Kill(before.PID, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	poll(t, func() bool {
-		return f.has(func(u Unit) bool {
-			return u.State == UnitRestarting && u.Result == "killed by signal 9" && u.PID == 0
-		})
-	})
-	poll(t, func() bool {
-		return f.has(func(u Unit) bool {
-			return u.State == UnitRunning && u.Restarts == 1 && u.PID != before.PID && u.Run != before.Run
-		})
-	})
-	// Whatever happens to the manager and the bus, the next change is told.
-	manage(t, "daemon-reload")
-	manage(t, "daemon-reexec")
-	manage(t, "stop", "web")
-	poll(t, func() bool {
-		return f.has(func(u Unit) bool { return u.State == UnitStopped && u.Name == "web.service" })
-	})
-	_, out = x.u.Do(t.Context(), ref("web.service"), VerbStart)
-	want(t, out, `started, pid \d+ after .*`, "")
-}
-
 // limited starts what systemd does not want to start any more.
 func (x *systemdWorld) limited(t *testing.T) {
 	for range 4 {
@@ -405,51 +346,4 @@ func TestNotRoot(t *testing.T) {
 	if unit.State != UnitRunning {
 		t.Errorf("got %+v", unit)
 	}
-}
-
-// anew restarts the bus itself.
-func (x *systemdWorld) anew(t *testing.T) {
-	_, out := x.u.Do(t.Context(), ref("dbus.service"), VerbRestart)
-	want(t, out, `restarted, pid \d+ after .*`, "")
-	_, out = x.u.Do(t.Context(), ref("web.service"), VerbRestart)
-	want(t, out, `restarted, pid \d+ after .*`, "")
-}
-
-// TestRealUserManager acts on services of a `systemd --user`.
-func TestRealUserManager(t *testing.T) { // S-15
-	if os.Geteuid() != 0 {
-		t.Skip("only root can make the namespaces for a systemd")
-	}
-	if _, err := os.Stat("/lib/systemd/systemd"); err != nil {
-		t.Skip("systemd is not installed")
-	}
-	group, dir, l := cgroup(t), t.TempDir(), newLiving(t)
-	units := filepath.Join(dir, "home/.config/systemd/user")
-	for _, d := range []string{group, filepath.Join(dir, "run"), units} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Cleanup(func() { removeGroup(t, group) })
-	web := "[Service]\nExecStart=" + l.script + "\nExecReload=/bin/kill -HUP $MAINPID\nRestart=on-failure\n"
-	if err := os.WriteFile(filepath.Join(units, "web.service"), []byte(web), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	run := filepath.Join(dir, "run")
-	t.Setenv("XDG_RUNTIME_DIR", run)
-	manager := daemon(t, []string{"HOME=" + filepath.Join(dir, "home")}, "bash", "-c", `echo $$ >$0/cgroup.procs
-exec unshare -m -C bash -c 'umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mount -t tmpfs tmpfs /run; mkdir -p /run/systemd/system # without which it believes that this host has no systemd
-exec /lib/systemd/systemd --user --unit=basic.target'`, group)
-	t.Cleanup(func() {
-		_ = manager.Process.Signal(syscall.SIGTERM)
-		poll(t, func() bool { return !exists(manager.Process.Pid) })
-	})
-	poll(t, func() bool { return isSocket(filepath.Join(run, "systemd/private")) || !exists(manager.Process.Pid) })
-	if !exists(manager.Process.Pid) {
-		t.Skip("this host does not allow a systemd --user here")
-	}
-	u := onlyOn(t, "systemd --user", UnitOptions{})
-	poll(t, func() bool { _, err := u.Find(t.Context(), "", "web"); return err == nil })
-	lifecycle(t, u, "systemd --user", l, true)
 }

@@ -27,6 +27,7 @@ type fakeBus struct {
 	files   []unitFile               // beside that of web.service
 	refuse  map[string]dbus.Error    // methods that fail
 	slow    map[string]time.Duration // methods whose answers take a while
+	lose    map[string]bool          // methods that are not answered, once: the connection ends
 	job     func(w *wire, reply func())
 	asked   []string // methods of acts
 	many    map[string]*oneOfMany
@@ -48,6 +49,7 @@ func newFakeBus() *fakeBus {
 		special: map[string]any{"Type": "notify", "MainPID": uint32(7), "NRestarts": uint32(2), "Result": "success"},
 		refuse:  map[string]dbus.Error{},
 		slow:    map[string]time.Duration{},
+		lose:    map[string]bool{},
 		job: func(w *wire, reply func()) {
 			reply()
 			w.removed(":1.0", "done")
@@ -115,6 +117,11 @@ func (b *fakeBus) answer(w *wire, msg *dbus.Message) {
 		w.send(dbus.TypeMethodReply, map[dbus.HeaderField]any{dbus.FieldReplySerial: msg.Serial(), dbus.FieldSender: ":1.0"}, body...)
 	}
 	time.Sleep(b.slow[member])
+	if b.lose[member] {
+		delete(b.lose, member)
+		_ = w.Close()
+		return
+	}
 	if err, ok := b.refuse[member]; ok {
 		w.send(dbus.TypeError, map[dbus.HeaderField]any{
 			dbus.FieldReplySerial: msg.Serial(), dbus.FieldSender: ":1.0", dbus.FieldErrorName: err.Name,
@@ -296,6 +303,24 @@ func TestSystemdBusIsLost(t *testing.T) {
 		_, out := u.Do(t.Context(), ref("web.service"), VerbReload)
 		if out.Error != "" || b.dials < 2 {
 			t.Errorf("got %+v after %d connections", out, b.dials)
+		}
+	})
+}
+
+// A connection that is lost is noticed only when it is used. A look, an act and a list do not fail for that.
+func TestSystemdBusWasLost(t *testing.T) { // S-12
+	onBus(t, func(t *testing.T, b *fakeBus, u *Units) {
+		for _, member := range []string{"GetAll", "ReloadUnit", "ListUnits"} {
+			if _, err := u.Status(t.Context(), ref("web.service")); err != nil {
+				t.Fatal(err)
+			}
+			b.lose[member] = true
+			_, looked := u.Status(t.Context(), ref("web.service"))
+			_, out := u.Do(t.Context(), ref("web.service"), VerbReload)
+			_, listed := u.List(t.Context())
+			if looked != nil || out.Error != "" || listed != nil || b.lose[member] {
+				t.Errorf("lost at %s: %v, %+v, %v", member, looked, out, listed)
+			}
 		}
 	})
 }
