@@ -44,7 +44,7 @@ type Options struct {
 	StateDir    string
 	Socket      string
 	Listen      string // read-only HTTP, "off" for none
-	LogFormat   string // "text" or "json"
+	LogFormat   string // "text", "json" or "inspeqtor"
 	LogLevel    string // least that is logged, as in model.Log; a configuration may have more logged
 	Version     string
 	Stderr      io.Writer    // log and diagnostics
