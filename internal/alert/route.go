@@ -69,15 +69,27 @@ func sameRecipient(a, b model.Route) bool {
 	return a.Mute || b.Mute || digestOf(ch, a) == digestOf(ch, b)
 }
 
+// reminds tells whether an event of something that goes on failing is one of the reminders of a route.
+func reminds(r model.Route, ev model.Event) bool {
+	f := ev.Failure
+	if f == nil {
+		return r.Reminder.Due(ev.Count, ev.At, ev.At, ev.At)
+	}
+	return r.Reminder.Due(ev.Count, f.Since, f.Before, ev.At)
+}
+
 // wants tells whether the kind of event is one that people are told of.
 func wants(r model.Route, ev model.Event) bool {
+	if r.Kinds != nil && !slices.Contains(r.Kinds, ev.Kind) {
+		return false
+	}
 	switch ev.Kind {
 	case model.EventFailed, model.EventRecovered, model.EventChanged,
 		model.EventAction, model.EventActionFailed, model.EventMonitored, model.EventUnmonitored,
 		model.EventStarted, model.EventStopped, model.EventReloaded, model.EventInternal:
 		return true
 	case model.EventStillFailing:
-		return r.Reminder > 0 && ev.Count%r.Reminder == 0
+		return reminds(r, ev)
 	}
 	return false // bookkeeping: the journal shows it to whoever asks
 }

@@ -19,7 +19,7 @@ func topics(names ...model.Topic) model.Topics {
 func TestRecipients(t *testing.T) {
 	all := model.AllTopics
 	mail := func(to string, set model.Topics, reminder int) model.Route {
-		return model.Route{Channel: "mail", Address: to, Topics: set, Reminder: reminder}
+		return model.Route{Channel: "mail", Address: to, Topics: set, Reminder: model.Reminder{Cycles: reminder}}
 	}
 	slack := func(to, url string) model.Route {
 		return model.Route{Channel: "slack", Address: to, Topics: all, Params: model.Params{{Name: "url", Value: url}, {Name: "username", Value: to}}}
@@ -82,7 +82,7 @@ func TestRecipients(t *testing.T) {
 			c := &model.Config{Services: []*model.Service{{Name: "web", Routes: test.own}, {Name: "db"}}, Routes: test.global}
 			var got []string
 			for _, r := range recipients(c, test.event) {
-				got = append(got, fmt.Sprintf("%s/%d", r.Address, r.Reminder))
+				got = append(got, fmt.Sprintf("%s/%d", r.Address, r.Reminder.Cycles))
 			}
 			if g := strings.Join(got, " "); g != test.want {
 				t.Errorf("got %q, want %q", g, test.want)

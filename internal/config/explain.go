@@ -112,8 +112,31 @@ func recipient(r model.Route) string {
 	if r.Server != nil {
 		text += fmt.Sprintf(", through %s port %d%s", r.Server.Host, r.Server.Port, tls(r.Server.TLS))
 	}
-	if r.Reminder > 0 {
-		text += fmt.Sprintf(", again every %d cycles", r.Reminder)
+	if r.Reminder != (model.Reminder{}) {
+		text += ", again " + reminder(r.Reminder)
+	}
+	return text
+}
+
+// reminder says when people are told again.
+func reminder(r model.Reminder) string {
+	text := fmt.Sprintf("every %d cycles", r.Cycles)
+	if r.Every > 0 {
+		text = "every " + model.FormatSeconds(r.Every.Seconds())
+	}
+	switch {
+	case r.Lag > 0:
+		text += " after the first message"
+	}
+	if !r.Doubling {
+		return text
+	}
+	text = strings.Replace(text, "every", "after", 1) + ", each time after twice as long"
+	switch {
+	case r.MaxGap > 0:
+		text += fmt.Sprintf(", at most %d cycles", r.MaxGap)
+	case r.MaxWait > 0:
+		text += ", at most " + model.FormatSeconds(r.MaxWait.Seconds())
 	}
 	return text
 }

@@ -112,7 +112,7 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 	now := time.Now()
 	s.busy, s.cancel = false, nil
 	s.checks++
-	s.checked = now
+	s.before, s.checked = s.checked, now
 	if err == nil {
 		s.dirty = s.dirty || s.bookmark != sample.Bookmark
 		s.bookmark, s.sample = sample.Bookmark, sample
@@ -169,6 +169,8 @@ type decision struct {
 	e   *Engine
 	s   *service
 	now time.Time
+
+	failure *model.Failure // of what was observed last
 
 	wants      []want // actions, in the order of the rules
 	unmonitors bool
@@ -303,10 +305,29 @@ func (d *decision) judgeRule(i int) {
 func (d *decision) observe(st *rule.State, p model.Policy, o rule.Outcome) rule.Effect {
 	before := *st
 	after, effect := before.Observe(p, o, d.now)
+	if before.Bad == 0 && after.Bad == 1 && before.Seen {
+		after.LastOK = d.s.before
+	}
+	d.failure = failureOf(effect, before, after, d.s.before)
 	if after != before {
 		*st, d.s.dirty = after, true
 	}
 	return effect
+}
+
+// failureOf is how long something has been failing up to an effect; nil if it is no failure.
+func failureOf(effect rule.Effect, before, after rule.State, last time.Time) *model.Failure {
+	switch effect {
+	case rule.BeginFail, rule.StillFail:
+		f := &model.Failure{Since: after.Since, LastOK: after.LastOK, Bad: after.Bad, Cycles: after.Count}
+		if effect == rule.StillFail {
+			f.Before = last
+		}
+		return f
+	case rule.Recover:
+		return &model.Failure{Since: before.Since, Before: last, LastOK: before.LastOK, Bad: before.Bad, Cycles: before.Count}
+	}
+	return nil
 }
 
 // maxEvidence bounds the output of a program that an event carries, in bytes: that of probes is bounded alike.

@@ -115,6 +115,7 @@ func (d *decision) settleDebt(st *rule.State, ev model.Event, hush string) model
 	if st.Owed == rule.Recover && ev.Text == "" {
 		ev.Text = "is well again"
 	}
+	ev.Failure = &model.Failure{Since: st.Since, LastOK: st.LastOK, Bad: st.Bad, Cycles: st.Count}
 	ev.Text += " (since " + st.Since.Local().Format("15:04:05") + ")"
 	st.Owed, d.s.dirty = rule.None, true
 	ev.Seq = d.e.Journal.Append(ev)

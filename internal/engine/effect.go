@@ -18,16 +18,24 @@ var eventKinds = map[rule.Effect]model.EventKind{
 func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hush string) model.Event {
 	ev.Kind, ev.Count = eventKinds[effect], st.Count
 	ev.Service, ev.At, ev.Host = d.s.spec.Name, d.now, d.e.config.Settings.Host
-	ev.Silenced = owe(st, effect, hush)
+	ev.Silenced, ev.Failure = owe(st, effect, hush), d.failure
 	switch effect {
 	case rule.BeginFail, rule.Recover, rule.Change:
 		ev.Seq = d.e.Journal.Append(ev)
 	case rule.StillFail:
-		if slices.ContainsFunc(d.s.spec.Reminders, func(n int) bool { return st.Count%n == 0 }) {
+		if slices.ContainsFunc(d.s.spec.Reminders, func(r model.Reminder) bool { return d.due(r, st.Count) }) {
 			ev.Seq = d.e.Journal.Append(ev)
 		}
 	}
 	return ev
+}
+
+// due tells whether somebody wants to be reminded in this failing cycle.
+func (d *decision) due(r model.Reminder, count int) bool {
+	if d.failure == nil {
+		return false
+	}
+	return r.Due(count, d.failure.Since, d.failure.Before, d.now)
 }
 
 // naming is what will be done, in one word, for messages.

@@ -205,7 +205,7 @@ func TestReminders(t *testing.T) { // S-reminder
 	bubble(t, func(w *world) {
 		w.set("f", model.Size, 20)
 		c := config(gauge("f"))
-		c.Routes = []model.Route{{Channel: "mail", Address: "a@example.org", Topics: model.AllTopics, Reminder: 3}}
+		c.Routes = []model.Route{{Channel: "mail", Address: "a@example.org", Topics: model.AllTopics, Reminder: model.Reminder{Cycles: 3}}}
 		defer w.run(c, false)()
 		w.sleep(30 * 8 * time.Second)
 		var counts []int
@@ -362,5 +362,36 @@ func TestStopsWithChecksRunning(t *testing.T) {
 		if _, err := w.engine.Status(context.Background(), nil); !errors.Is(err, ErrStopped) {
 			t.Errorf("after the end: %v", err)
 		}
+	})
+}
+
+func TestHowLongItWasFailing(t *testing.T) { // M-034
+	bubble(t, func(w *world) {
+		s := gauge("f")
+		s.Rules[0].Policy.Fail = model.Rate{Count: 3, Window: 3}
+		c := config(s)
+		c.Routes = []model.Route{{Channel: "mail", Address: "a@example.org", Topics: model.AllTopics, Reminder: model.Reminder{Cycles: 1, Lag: 1, Doubling: true}}}
+		w.set("f", model.Size, 1)
+		stop := w.run(c, false)
+		w.sleep(time.Minute)
+		w.set("f", model.Size, 20)
+		w.sleep(2 * time.Minute)
+		stop()
+		defer w.run(c, false)()
+		w.sleep(5 * time.Minute)
+		w.set("f", model.Size, 1)
+		w.sleep(time.Minute)
+		var told []string
+		for _, ev := range w.log {
+			f := ev.Failure
+			told = append(told, fmt.Sprintf("%s after %d bad, %d counted, last well %v, failing since %v", ev.Kind, f.Bad, f.Cycles, f.LastOK.Sub(w.begun), f.Since.Sub(w.begun)))
+		}
+		expect(t, "told", strings.Join(told, "\n"), strings.Join([]string{
+			"failed after 3 bad, 1 counted, last well 1m0s, failing since 2m30s",
+			"still_failing after 4 bad, 2 counted, last well 1m0s, failing since 2m30s",
+			"still_failing after 6 bad, 4 counted, last well 1m0s, failing since 2m30s",
+			"still_failing after 10 bad, 8 counted, last well 1m0s, failing since 2m30s",
+			"recovered after 15 bad, 13 counted, last well 1m0s, failing since 2m30s",
+		}, "\n"))
 	})
 }

@@ -24,6 +24,7 @@ type saved struct {
 	Why       string             `json:"why,omitempty"` // execError
 	State     model.ServiceState `json:"state,omitempty"`
 	Since     time.Time          `json:"since,omitzero"`
+	Checked   time.Time          `json:"checked,omitzero"`
 }
 
 // A savedRule is the state of one rule; it belongs to a rule, not to a place in the file.
@@ -66,7 +67,7 @@ func (e *Engine) touch(s *service, now time.Time) {
 	}
 	k := saved{
 		Monitored: s.monitored, Bookmark: s.bookmark, Starts: s.starts, Cycles: s.cycles, Restarts: s.restarts,
-		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since,
+		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since, Checked: s.checked,
 	}
 	for i := range s.rules {
 		if r := &s.rules[i]; r.Phase != rule.New || r.Bits != 0 || r.Baseline.Present() {
@@ -123,7 +124,7 @@ func (e *Engine) restore(s *service) {
 		if k.Repairs != nil {
 			s.repairs = *k.Repairs
 		}
-		s.was, s.wasAt = k.State, k.Since
+		s.was, s.wasAt, s.checked = k.State, k.Since, k.Checked
 	case s.spec.OnReboot == model.RebootUnlessNew:
 		s.monitored = false
 	case s.spec.OnReboot == model.RebootLastState:

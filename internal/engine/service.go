@@ -19,6 +19,7 @@ type service struct {
 	initializing bool // not checked since it was last enabled
 	checks       uint64
 	checked      time.Time
+	before       time.Time // the end of the check before that
 	bookmark     model.Bookmark
 	sample       model.Sample
 	rules        []ruleState // one for each of spec.Rules

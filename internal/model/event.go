@@ -18,7 +18,18 @@ type Event struct {
 	Count  int  `json:"count,omitempty"`  // cycles in this state, 1 at the change
 	Silent bool `json:"silent,omitempty"` // nobody is told: the action is ignore, or a program's own bookkeeping
 
+	Failure *Failure `json:"failure,omitempty"` // of events of a rule that fails or no longer does
+
 	Silenced string `json:"silenced,omitempty"` // nobody is told because of a silence; this is its reason and end
+}
+
+// A Failure is how long something has been failing, up to an event.
+type Failure struct {
+	Since  time.Time `json:"since"`            // it counts as failing, or counted
+	Before time.Time `json:"before,omitzero"`  // the cycle before this one
+	LastOK time.Time `json:"last_ok,omitzero"` // when it was last seen to be well, before that; zero: never
+	Bad    int       `json:"bad"`              // measurements in a row that were bad, those that did not count yet included
+	Cycles int       `json:"cycles"`           // of these, since it counts as failing; 1 at the first
 }
 
 // EventKind is what sort of thing happened, by the names of the JSON contract.

@@ -133,9 +133,12 @@ type Route struct {
 	Address  string      // what the channel makes of it
 	Server   *MailServer `json:",omitempty"` // mail leaves through it alone; nil: through those of Settings
 	Topics   Topics      // what the recipient wants to hear of
-	Reminder int         `json:",omitempty"` // again every so many failing cycles; 0: once
+	Kinds    []EventKind `json:",omitempty"` // nil: every kind that people are told of
+	Reminder Reminder    `json:",omitzero"`  // of what goes on failing
 	Format   MailFormat  // overrides Settings.Mail.Format
 	Params   Params      `json:",omitempty"` // of the channel; what is secret of it is never in Address
+	Program  *Program    `json:",omitempty"` // channel exec: its arguments are templates
+	Text     string      `json:",omitempty"` // template of what is said, in place of the channel's own words
 	Mute     bool        `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say; without Address: to any of them
 	Pos      diag.Pos    `json:"-"`
 }

@@ -116,10 +116,10 @@ func TestSealAndDiff(t *testing.T) {
 
 func TestReminders(t *testing.T) {
 	s := sample("x", 1)
-	s.Routes = []Route{{Reminder: 5}, {Reminder: 0}}
-	c := &Config{Services: []*Service{s}, Routes: []Route{{Reminder: 10}, {Reminder: 5}}}
+	s.Routes = []Route{{Reminder: Reminder{Cycles: 5}}, {}}
+	c := &Config{Services: []*Service{s}, Routes: []Route{{Reminder: Reminder{Cycles: 10}}, {Reminder: Reminder{Cycles: 5}}}}
 	c.Seal()
-	if !reflect.DeepEqual(s.Reminders, []int{5, 10}) {
+	if !reflect.DeepEqual(s.Reminders, []Reminder{{Cycles: 5}, {Cycles: 10}}) {
 		t.Errorf("reminders %v", s.Reminders)
 	}
 }

@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A Reminder says when people are told again of what goes on failing: by cycles or by time. Its zero value says never.
 type Reminder struct {
@@ -34,6 +37,20 @@ func (r Reminder) Times(count int, since, now time.Time) int {
 		return int(r.fit(int64(now.Sub(since)), int64(r.Every), int64(r.MaxWait)))
 	}
 	return 0
+}
+
+// compare gives reminders an order, of no meaning.
+func (r Reminder) compare(o Reminder) int {
+	doubling := func(r Reminder) int {
+		if r.Doubling {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(
+		cmp.Compare(r.Cycles, o.Cycles), cmp.Compare(r.Every, o.Every), cmp.Compare(r.Lag, o.Lag), cmp.Compare(doubling(r), doubling(o)),
+		cmp.Compare(r.MaxGap, o.MaxGap), cmp.Compare(r.MaxWait, o.MaxWait),
+	)
 }
 
 // fit is how many gaps fit into a length, of which the first is a step.

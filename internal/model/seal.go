@@ -30,17 +30,13 @@ func (s *Service) seal(c *Config) {
 		}
 		r.ID = id
 	}
-	reminders := map[int]bool{}
+	s.Reminders = nil
 	for _, r := range slices.Concat(c.Routes, s.Routes) {
-		if r.Reminder > 0 {
-			reminders[r.Reminder] = true
+		if r.Reminder != (Reminder{}) && !slices.Contains(s.Reminders, r.Reminder) {
+			s.Reminders = append(s.Reminders, r.Reminder)
 		}
 	}
-	s.Reminders = nil
-	for n := range reminders {
-		s.Reminders = append(s.Reminders, n)
-	}
-	slices.Sort(s.Reminders)
+	slices.SortFunc(s.Reminders, Reminder.compare)
 	s.hash = digest(s)
 }
 

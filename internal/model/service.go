@@ -44,7 +44,7 @@ type Service struct {
 	Repair        *Repair        `json:",omitempty"` // nil: rules act as often as they are written to
 	Ignore        []Match        `json:",omitempty"` // file lines that content rules do not see
 	Routes        []Route        `json:",omitempty"`
-	Reminders     []int          `json:",omitempty"` // distinct Route.Reminder values that apply here; filled by Seal
+	Reminders     []Reminder     `json:",omitempty"` // distinct Route.Reminder values that apply here; filled by Seal
 	Expose        *Probe         `json:",omitempty"` // what Inspeqtor's pages pass on of the service's own numbers
 	Limits        Limits
 

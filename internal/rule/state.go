@@ -28,6 +28,9 @@ type State struct {
 	Seen     bool        `json:"k,omitempty"` // measured at least once
 	Baseline model.Value `json:"v,omitzero"`  // what rules about change compare with
 
+	Bad    int       `json:"f,omitempty"` // measurements in a row that were bad, whether they counted yet or not
+	LastOK time.Time `json:"g,omitzero"`  // when it was last good, before these
+
 	Owed Effect `json:"o,omitempty"` // BeginFail or Recover: the last change, which people were not told because of a silence
 	Held bool   `json:"h,omitempty"` // what was to be done because of it was held back
 }
@@ -61,6 +64,9 @@ func (s State) Observe(p model.Policy, o Outcome, now time.Time) (State, Effect)
 	s.Bits <<= 1
 	if o.bad() {
 		s.Bits |= 1
+		s.Bad++
+	} else {
+		s.Bad = 0
 	}
 	if s.Phase == New && !o.bad() {
 		return s, None

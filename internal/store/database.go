@@ -24,6 +24,7 @@ var schema string
 var steps = []string{
 	schema,
 	"alter table event add column silenced text not null default '';", // why nobody was told, where a silence is why
+	"alter table event add column failure text not null default '';",  // how long it had been failing, as JSON
 }
 
 // database is an open orderly.db: one connection for the writer, one for everybody who reads.

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -221,7 +223,7 @@ func (s *Store) Cursor(name string) uint64 {
 
 var errAway = errors.New("the database is out of reach")
 
-const eventColumns = "seq, at, host, service, rule, kind, topic, action, text, evidence, count, silent, silenced"
+const eventColumns = "seq, at, host, service, rule, kind, topic, action, text, evidence, count, silent, silenced, failure"
 
 // events reads what matches from the table, ascending, up to the event numbered upTo.
 func (d *database) events(ctx context.Context, q Query, upTo uint64) ([]model.Event, error) {
@@ -251,8 +253,13 @@ func (d *database) events(ctx context.Context, q Query, upTo uint64) ([]model.Ev
 	err := each(ctx, d.read, query, append(args, q.Limit), func(scan scanner) error {
 		var ev model.Event
 		var at int64
+		var failure string
 		err := scan(&ev.Seq, &at, &ev.Host, &ev.Service, &ev.Rule, &ev.Kind, &ev.Topic, &ev.Action, &ev.Text,
-			&ev.Evidence, &ev.Count, &ev.Silent, &ev.Silenced)
+			&ev.Evidence, &ev.Count, &ev.Silent, &ev.Silenced, &failure)
+		if failure != "" {
+			ev.Failure = new(model.Failure)
+			err = cmp.Or(err, json.Unmarshal([]byte(failure), ev.Failure))
+		}
 		ev.At = time.Unix(0, at)
 		out = append(out, ev)
 		return err
@@ -270,14 +277,22 @@ func insertEvents(ctx context.Context, tx *sql.Tx, events []model.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	insert, err := tx.PrepareContext(ctx, "insert into event ("+eventColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing")
+	insert, err := tx.PrepareContext(ctx, "insert into event ("+eventColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
 	for _, ev := range events {
+		failure := ""
+		if ev.Failure != nil {
+			text, err := json.Marshal(ev.Failure)
+			if err != nil {
+				return err
+			}
+			failure = string(text)
+		}
 		_, err := insert.ExecContext(ctx, int64(ev.Seq), ev.At.UnixNano(), ev.Host, ev.Service, ev.Rule, string(ev.Kind),
-			string(ev.Topic), ev.Action, ev.Text, ev.Evidence, ev.Count, ev.Silent, ev.Silenced)
+			string(ev.Topic), ev.Action, ev.Text, ev.Evidence, ev.Count, ev.Silent, ev.Silenced, failure)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func mailAddress(a Address) string {
 func (c *compiler) route(a *Alert) model.Route {
 	r := model.Route{
 		Channel: "mail", Address: a.Address.Text, Topics: model.AllTopics,
-		Reminder: a.Reminder.Int(), Format: mailFormat(a.Format), Mute: a.Mute, Pos: a.Pos().Pos(),
+		Reminder: model.Reminder{Cycles: a.Reminder.Int()}, Format: mailFormat(a.Format), Mute: a.Mute, Pos: a.Pos().Pos(),
 	}
 	if a.Filter.Given() {
 		var named model.Topics

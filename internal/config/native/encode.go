@@ -235,7 +235,7 @@ func addFormat(n *node, f model.MailFormat) {
 func (e *encoder) routes(routes []model.Route) *node {
 	var list []*node
 	for _, r := range routes {
-		if r.Channel == mailChannel && r.Topics == model.AllTopics && r.Reminder == 0 && r.Format == (model.MailFormat{}) &&
+		if r.Channel == mailChannel && r.Topics == model.AllTopics && r.Reminder == (model.Reminder{}) && r.Format == (model.MailFormat{}) &&
 			!r.Mute && r.Server == nil {
 			list = append(list, newText(r.Address))
 			continue
@@ -250,9 +250,7 @@ func (e *encoder) routes(routes []model.Route) *node {
 		default:
 			n.add("on", newTexts(named))
 		}
-		if r.Reminder > 0 {
-			n.add("reminder", newInt(r.Reminder))
-		}
+		addReminder(n, r.Reminder)
 		if r.Mute {
 			n.add("mute", newBool(true))
 		}

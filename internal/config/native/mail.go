@@ -93,7 +93,7 @@ var routeFields = slices.Concat([]field[model.Route]{
 	{"with", func(d *decoder, it item, r *model.Route) { readMap(d, it, "a channel", paramFields, &r.Params) }},
 	{"on", func(d *decoder, it item, r *model.Route) { r.Topics = d.topics(it) }},
 	{"not", func(d *decoder, it item, r *model.Route) { r.Topics = model.AllTopics &^ d.topics(it) }},
-	{"reminder", func(d *decoder, it item, r *model.Route) { r.Reminder = d.number(it, 1, maxCycles) }},
+	{"reminder", func(d *decoder, it item, r *model.Route) { r.Reminder = d.reminder(it) }},
 	{"mute", func(d *decoder, it item, r *model.Route) { r.Mute = d.boolean(it) }},
 	{"server", func(d *decoder, it item, r *model.Route) {
 		s := d.mailServer(it)

@@ -42,11 +42,12 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		"$defs/program/anyOf":               keys(commandFields), "$defs/service": keys(serviceFields),
 		"$defs/log/anyOf": keys(logFields), "$defs/httpd": keys(httpdFields), "$defs/server tls": keys(serverTLSFields),
 		"$defs/socket/anyOf": keys(socketFields), "$defs/admission/anyOf": keys(admissionFields),
-		"$defs/ask":             keys(askFields),
-		"properties/inspeqtor":  keys(inspeqtorFields),
-		"$defs/repair":          keys(repairFields),
-		"$defs/collector/anyOf": keys(collectorFields),
-		"$defs/ignore/anyOf":    keys(ignoreFields), "$defs/rule/anyOf": keys(ruleFields), "$defs/action/anyOf": keys(actionFields),
+		"$defs/ask":            keys(askFields),
+		"properties/inspeqtor": keys(inspeqtorFields),
+		"$defs/repair":         keys(repairFields),
+		"$defs/alert/anyOf/properties/reminder/oneOf": keys(reminderFields),
+		"$defs/collector/anyOf":                       keys(collectorFields),
+		"$defs/ignore/anyOf":                          keys(ignoreFields), "$defs/rule/anyOf": keys(ruleFields), "$defs/action/anyOf": keys(actionFields),
 	}
 	for place, got := range found {
 		slices.Sort(got)
