@@ -73,7 +73,7 @@ type Policy struct {
 
 // A Rate is "Count times within Window cycles". The zero Rate means once.
 type Rate struct {
-	Count, Window int // 1 <= Count <= Window <= 64
+	Count, Window int // 1 <= Count <= Window <= 64; of failures in a row, which is Count == Window, there may be more
 }
 
 // ActionKind is what an action does.

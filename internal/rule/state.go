@@ -92,6 +92,9 @@ func (s State) reached(r model.Rate, bad bool) bool {
 	if r.Window <= 1 {
 		return true
 	}
+	if bad && r.Count == r.Window { // in a row, of which there may be more than the window has bits
+		return s.Bad >= r.Count
+	}
 	window := s.Bits
 	if !bad {
 		window = ^window
