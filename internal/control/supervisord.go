@@ -15,7 +15,9 @@ import (
 	"time"
 )
 
-// supervisord is the programs of Supervisor, asked by its XML-RPC interface.
+// supervisord is the programs of Supervisor, asked by its XML-RPC interface. That tells of no changes: only event listeners
+// learn of these, which are programs that supervisord itself has to run. So it is not watched, and who needs to know at
+// once that a program has ended holds on to its process.
 type supervisord struct {
 	socket string // empty: over TCP
 	url    string
