@@ -245,7 +245,7 @@ func TestWatchUnits(t *testing.T) {
 		if got := w.told(); !slices.Equal(got, []string{"twin", "web"}) {
 			t.Errorf("at once: %v", got)
 		}
-		time.Sleep(firstSpace)
+		time.Sleep(spacing)
 		synctest.Wait()
 		if got := w.told(); !slices.Equal(got, []string{"twin", "twin", "web", "web"}) {
 			t.Errorf("after a moment: %v", got)
@@ -255,10 +255,10 @@ func TestWatchUnits(t *testing.T) {
 			f.changed(same)
 			time.Sleep(100 * time.Millisecond)
 		}
-		if n := len(w.told()) / 2; n < 10 || n > 20 {
+		if n := len(w.told()) / 2; n < 40 || n > 50 {
 			t.Errorf("in %v it was looked at %d times", 100*time.Second, n)
 		}
-		time.Sleep(calm + lastSpace)
+		time.Sleep(burst)
 		before := len(w.told())
 		for range 2 {
 			same.PID++

@@ -45,9 +45,9 @@ type life struct {
 	words string // last words since that end
 	heard bool   // there are no others
 
-	stirred time.Time     // when it was last said to be worth a look
-	space   time.Duration // before it may be again
-	stir    bool          // it is again
+	stirred time.Time // when it was last said to be worth a look
+	spent   time.Time // until then all looks are made up for
+	stir    bool      // it is again
 }
 
 // A look is what was seen of a unit at one moment.
@@ -273,8 +273,10 @@ func (l *life) reason(now look, fresh int) string {
 		return l.again(now, fresh)
 	case now.State == control.UnitRestarting:
 		return joined(now.Result, system+" is about to start it again")
+	case now.State == control.UnitFailed && now.Restarts > 0 && now.Result != "":
+		return system + " has given up: " + now.Result
 	case now.State == control.UnitFailed && now.Restarts > 0:
-		return joined(system+" has given up", now.Result)
+		return system + " has given up"
 	case now.State == control.UnitFailed:
 		return joined(now.Result, system+" does not start it again")
 	case now.State == control.UnitStopped:

@@ -177,7 +177,7 @@ func TestUnitReadings(t *testing.T) {
 		{"restarts are not counted", running("a", 7, runit), "1", 7, false, ""},
 		{"stopped", down(control.UnitStopped, systemd, ""), "0", 0, true, "fake says: inactive"},
 		{"failed", down(control.UnitFailed, systemd, "exit status 3"), "0", 0, true, "exit status 3; fake does not start it again"},
-		{"given up", down(control.UnitFailed, 5, "exit status 3"), "0", 0, true, "fake has given up; exit status 3"},
+		{"given up", down(control.UnitFailed, 5, "exit status 3"), "0", 0, true, "fake has given up: exit status 3"},
 		{"comes again", down(control.UnitRestarting, systemd, "killed by signal 9"), "?", 0, true, "killed by signal 9; fake is about to start it again"},
 		{"starts", down(control.UnitStarting, systemd, ""), "?", 0, true, ""},
 		{"stops", down(control.UnitStopping, systemd, ""), "?", 0, true, ""},

@@ -13,10 +13,11 @@ import (
 const (
 	// gathering is how long the watcher waits for more units to be found before it begins anew with all of them.
 	gathering = 100 * time.Millisecond
-	// Two looks at a unit that changes all the time are so far apart: twice as far each time, until it is calm for a while.
-	firstSpace = 200 * time.Millisecond
-	lastSpace  = 10 * time.Second
-	calm       = 30 * time.Second
+	// spacing is how far two looks at a unit are apart that changes again and again.
+	spacing = 200 * time.Millisecond
+	// One that goes on so is looked at every three seconds, after the first ten looks.
+	refill = 3 * time.Second
+	burst  = 10 * refill
 )
 
 // follower follows units until ctx ends: [control.Units.Watch].
@@ -139,14 +140,13 @@ func (l *life) due(now time.Time) (wait time.Duration, due bool) {
 	if !l.stir {
 		return 0, false
 	}
-	passed := now.Sub(l.stirred)
-	if passed < l.space {
-		return l.space - passed, false
+	if l.spent.Before(now) {
+		l.spent = now
 	}
-	l.space = max(firstSpace, min(2*l.space, lastSpace))
-	if passed >= calm {
-		l.space = firstSpace
+	wait = max(l.stirred.Add(spacing).Sub(now), l.spent.Add(refill-burst).Sub(now))
+	if wait > 0 {
+		return wait, false
 	}
-	l.stir, l.stirred = false, now
+	l.stir, l.stirred, l.spent = false, now, l.spent.Add(refill)
 	return 0, true
 }
