@@ -127,6 +127,8 @@ func eventText(ev model.Event) string {
 		topic, kind = cmp.Or(topic, model.TopicAction), model.EventRecovered
 	case model.EventActionFailed:
 		topic = cmp.Or(topic, model.TopicExec)
+	case model.EventSteady:
+		kind = model.EventRecovered
 	}
 	if text := topic.EventText(kind); text != "" {
 		return text

@@ -84,7 +84,7 @@ func wants(r model.Route, ev model.Event) bool {
 		return false
 	}
 	switch ev.Kind {
-	case model.EventFailed, model.EventRecovered, model.EventChanged,
+	case model.EventFailed, model.EventRecovered, model.EventChanged, model.EventFlapping, model.EventSteady,
 		model.EventAction, model.EventActionFailed, model.EventMonitored, model.EventUnmonitored,
 		model.EventStarted, model.EventStopped, model.EventReloaded, model.EventInternal:
 		return true

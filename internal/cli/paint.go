@@ -82,9 +82,9 @@ func ruleStyle(s model.RuleState) style {
 
 func eventStyle(k model.EventKind) style {
 	switch k {
-	case model.EventFailed, model.EventStillFailing, model.EventActionFailed, model.EventInternal:
+	case model.EventFailed, model.EventStillFailing, model.EventActionFailed, model.EventInternal, model.EventFlapping:
 		return red
-	case model.EventRecovered:
+	case model.EventRecovered, model.EventSteady:
 		return green
 	case model.EventChanged, model.EventAction:
 		return yellow

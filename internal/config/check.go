@@ -116,6 +116,7 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	}
 	to.Log.Level = cmp.Or(s.Log.Level, to.Log.Level)
 	to.Statsd = cmp.Or(s.Statsd, to.Statsd)
+	to.Hold, to.Flapping = max(s.Hold, to.Hold), s.Flapping || to.Flapping
 	if s.Inspeqtor != nil && (to.Inspeqtor == nil || *s.Inspeqtor != *model.DefaultInspeqtor()) {
 		to.Inspeqtor = s.Inspeqtor
 	}

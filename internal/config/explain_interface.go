@@ -24,6 +24,12 @@ func (x *explainer) interfaces(s *model.Settings) {
 			x.became(place.name, "%s", place.value)
 		}
 	}
+	if s.Hold > 0 {
+		x.became("holds", "%v what fails and depends on others, until these have been looked at again", s.Hold)
+	}
+	if s.Flapping {
+		x.became("flapping", "what fails and recovers all the time is told once")
+	}
 	if s.HTTPD != nil {
 		x.httpd(s.HTTPD)
 	}

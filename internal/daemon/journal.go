@@ -30,7 +30,7 @@ func (j journal) Append(ev model.Event) uint64 {
 
 func level(k model.EventKind) slog.Level {
 	switch k {
-	case model.EventFailed, model.EventInternal:
+	case model.EventFailed, model.EventFlapping, model.EventInternal:
 		return slog.LevelWarn
 	case model.EventActionFailed:
 		return slog.LevelError

@@ -274,6 +274,7 @@ func (d *decision) judgeRule(i int) {
 		d.alive(r, st)
 	}
 	effect := d.observe(&st.State, r.Policy, o)
+	d.flap(r, st)
 	if effect == rule.None || r.Metric == model.Deaths && !r.Loops() && s.looping() != nil { // one more of many
 		if o == rule.Pass {
 			st.summary = ""
@@ -284,8 +285,7 @@ func (d *decision) judgeRule(i int) {
 	if s.sample.Reason != "" && (r.Metric == model.Exist || r.Metric == model.Deaths) && effect != rule.Recover {
 		text += ": " + s.sample.Reason
 	}
-	st.summary = text
-	if effect == rule.Recover || effect == rule.Settle {
+	if st.summary = text; effect == rule.Recover || effect == rule.Settle {
 		st.summary = ""
 	}
 	actions := r.Then

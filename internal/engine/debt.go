@@ -20,6 +20,10 @@ func (d *decision) hushOf(r *model.Rule, st *ruleState) string {
 		return why
 	}
 	switch {
+	case st.Flapping:
+		return "it is flapping"
+	case d.e.ponders(d.s, st, d.now):
+		return "what it depends on is looked at first"
 	case r.Loops():
 		return ""
 	case d.s.looping() != nil && !d.s.abandoned():
@@ -115,7 +119,7 @@ func (d *decision) settleDebt(st *rule.State, ev model.Event, hush string) model
 	if st.Owed == rule.Recover && ev.Text == "" {
 		ev.Text = "is well again"
 	}
-	ev.Failure = &model.Failure{Since: st.Since, LastOK: st.LastOK, Bad: st.Bad, Cycles: st.Count}
+	ev.Failure = &model.Failure{Since: st.Since, LastOK: st.LastOK, Bad: st.Bad, Cycles: st.Count, Affects: d.s.dependants()}
 	ev.Text += " (since " + st.Since.Local().Format("15:04:05") + ")"
 	st.Owed, d.s.dirty = rule.None, true
 	ev.Seq = d.e.Journal.Append(ev)

@@ -19,6 +19,9 @@ func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hus
 	ev.Kind, ev.Count = eventKinds[effect], st.Count
 	ev.Service, ev.At, ev.Host = d.s.spec.Name, d.now, d.e.config.Settings.Host
 	ev.Silenced, ev.Failure = owe(st, effect, hush), d.failure
+	if ev.Failure != nil {
+		ev.Failure.Affects = d.s.dependants()
+	}
 	switch effect {
 	case rule.BeginFail, rule.Recover, rule.Change:
 		ev.Seq = d.e.Journal.Append(ev)

@@ -267,6 +267,9 @@ func (e *Engine) request(s *service, now time.Time, c cause) {
 		return
 	}
 	s.parked, s.cause, s.asOf = true, c, now
+	if c == byExit {
+		e.consult(s, now)
+	}
 	e.release(s)
 }
 

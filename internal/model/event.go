@@ -30,6 +30,8 @@ type Failure struct {
 	LastOK time.Time `json:"last_ok,omitzero"` // when it was last seen to be well, before that; zero: never
 	Bad    int       `json:"bad"`              // measurements in a row that were bad, those that did not count yet included
 	Cycles int       `json:"cycles"`           // of these, since it counts as failing; 1 at the first
+
+	Affects []string `json:"affects,omitempty"` // services that depend on this one and are not looked at while it is not well
 }
 
 // EventKind is what sort of thing happened, by the names of the JSON contract.
@@ -50,6 +52,8 @@ const (
 	EventStarted      EventKind = "started" // orderly itself
 	EventStopped      EventKind = "stopped"
 	EventReloaded     EventKind = "reloaded"
+	EventFlapping     EventKind = "flapping"   // it fails and recovers all the time; until it is steady, nobody is told
+	EventSteady       EventKind = "steady"     // it no longer does
 	EventSilenced     EventKind = "silenced"   // a silence began
 	EventUnsilenced   EventKind = "unsilenced" // it ended
 	EventInternal     EventKind = "internal"   // about orderly: a full disk, a check that panicked

@@ -26,6 +26,11 @@ type Settings struct {
 	StartDelay time.Duration // wait before the first check after a reboot of the host
 	Mail       Mail
 	Limits     Limits // defaults in force at the end of the file
+
+	// Of a service that depends on others people are told only after Hold, when these have been looked at again: what
+	// broke them is told once, and not of each that needs them. 0: at once.
+	Hold       time.Duration `json:",omitempty"`
+	Flapping   bool          `json:",omitempty"` // of what fails and recovers all the time people are told once
 	Log        Log
 	Files      Files
 	HTTPD      *HTTPD      `json:",omitempty"`
@@ -36,6 +41,9 @@ type Settings struct {
 	Batch      bool        `json:",omitempty"` // texts for terminals have neither colours nor boxes
 	Source     string      `json:",omitempty"` // path of the file that was read first
 }
+
+// DefaultHold is Settings.Hold of our own configurations.
+const DefaultHold = 10 * time.Second
 
 // DefaultInterval is used where a configuration names none.
 const DefaultInterval = 30 * time.Second

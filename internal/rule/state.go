@@ -31,6 +31,9 @@ type State struct {
 	Bad    int       `json:"f,omitempty"` // measurements in a row that were bad, whether they counted yet or not
 	LastOK time.Time `json:"g,omitzero"`  // when it was last good, before these
 
+	Past     uint32 `json:"past,omitempty"` // the last results, as far as [Flaps] looks back; newest in bit 0, set: trouble
+	Flapping bool   `json:"flap,omitempty"`
+
 	Owed Effect `json:"o,omitempty"` // BeginFail or Recover: the last change, which people were not told because of a silence
 	Held bool   `json:"h,omitempty"` // what was to be done because of it was held back
 }
@@ -68,6 +71,7 @@ func (s State) Observe(p model.Policy, o Outcome, now time.Time) (State, Effect)
 	} else {
 		s.Bad = 0
 	}
+	s.Past = remember(s.Past, o.bad())
 	if s.Phase == New && !o.bad() {
 		return s, None
 	}

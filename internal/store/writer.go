@@ -32,7 +32,8 @@ const (
 // delayOf commits at once what explains a restart of a service, should the host die of it.
 func delayOf(k model.EventKind) time.Duration {
 	switch k {
-	case model.EventAction, model.EventActionFailed, model.EventFailed, model.EventRecovered:
+	case model.EventAction, model.EventActionFailed, model.EventFailed, model.EventRecovered,
+		model.EventFlapping, model.EventSteady:
 		return 0
 	}
 	return eventDelay

@@ -136,6 +136,12 @@ func (e *encoder) settings() *node {
 	top.text("idfile", s.Files.ID)
 	top.text("monit state", s.Files.State)
 	top.flag("plain output", s.Batch)
+	if s.Hold != model.DefaultHold {
+		top.text("hold", formatDuration(s.Hold))
+	}
+	if !s.Flapping {
+		top.add("flapping", newBool(false))
+	}
 	top.text("statsd", s.Statsd)
 	if i := s.Inspeqtor; i != nil {
 		n, usual := newMap(), model.DefaultInspeqtor()

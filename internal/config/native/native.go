@@ -37,7 +37,7 @@ type Place struct {
 // Compilation; it can be used when diags has no errors.
 func Compile(src *diag.Source, env monit.Env, diags *diag.List) *Compilation {
 	d := &decoder{src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}, speaks: env.Protocols}
-	f := &file{limits: model.DefaultLimits()}
+	f := &file{limits: model.DefaultLimits(), hold: model.DefaultHold, flapping: true}
 	if root := d.document(); root != nil {
 		for _, it := range readMap(d, item{name: "the file", value: root}, "the file", fileFields, f) {
 			if it.name != "services" {

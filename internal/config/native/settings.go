@@ -22,6 +22,8 @@ type file struct {
 	routes     []model.Route
 	general    []monit.Stmt // as control files have them
 	log        model.Log    // but its file
+	hold       time.Duration
+	flapping   bool
 	statsd     string
 	inspeqtor  *model.Inspeqtor
 	services   item // read when the limits are known
@@ -32,6 +34,7 @@ type file struct {
 const (
 	minInterval = time.Second
 	maxInterval = 366 * day
+	maxHold     = time.Hour
 )
 
 var fileFields = []field[file]{
@@ -63,6 +66,12 @@ var fileFields = []field[file]{
 			f.general = append(f.general, &monit.SetFlag{Node: d.node(it), Name: "terminal"})
 		}
 	}},
+	{"hold", func(d *decoder, it item, f *file) {
+		if f.hold = d.duration(it, 0); f.hold > maxHold {
+			d.errorf(d.span(follow(it.value)), "duration", "%s must be at most %s", d.subject(it), formatDuration(maxHold))
+		}
+	}},
+	{"flapping", func(d *decoder, it item, f *file) { f.flapping = d.boolean(it) }},
 	{"statsd", func(d *decoder, it item, f *file) { f.statsd = d.hostPort(it) }},
 	{"inspeqtor", func(d *decoder, it item, f *file) {
 		f.inspeqtor = model.DefaultInspeqtor()
@@ -128,6 +137,7 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 	s.Mail = f.mail.settings(f.limits, x)
 	s.Log.Facility, s.Log.Level = f.log.Facility, f.log.Level
 	s.Statsd, s.Inspeqtor = f.statsd, f.inspeqtor
+	s.Hold, s.Flapping = f.hold, f.flapping
 }
 
 // sizeLimits and timeLimits are the limits by their keys.
