@@ -40,12 +40,24 @@ func newSystemds(o UnitOptions) []initSystem {
 		all = append(all, newUserManager("systemd --user", dir, strconv.Itoa(os.Geteuid()), tools, nil))
 	}
 	for _, name := range o.Users {
-		if account, err := user.Lookup(name); err == nil {
-			dir := filepath.Join(o.Root, "/run/user", account.Uid)
-			all = append(all, newUserManager("systemd --user "+name, dir, account.Uid, tools, credential(account)))
+		if s := newManagerOf(o, name); s != nil {
+			all = append(all, s)
 		}
 	}
 	return all
+}
+
+// ofUser is what the name of a user's manager begins with, before the name of the user.
+const ofUser = "systemd --user "
+
+// newManagerOf returns the manager of another user, nil if there is no such user.
+func newManagerOf(o UnitOptions, name string) *systemd {
+	account, err := user.Lookup(name)
+	if err != nil {
+		return nil
+	}
+	dir := filepath.Join(o.Root, "/run/user", account.Uid)
+	return newUserManager(ofUser+name, dir, account.Uid, newTools(o), credential(account))
 }
 
 // credential returns who another user is, nil for ourselves and if we cannot be anybody else.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os/user"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -188,4 +189,31 @@ func TestDetect(t *testing.T) {
 	if len(u.systems) != 2 || u.systems[0].name() != "sysv" || u.systems[1].name() != "systemd" {
 		t.Errorf("got %v", u.systems)
 	}
+}
+
+// The manager of a user is asked when somebody names it, and else not.
+func TestFindUserManager(t *testing.T) { // S-15
+	if _, err := user.Lookup("nobody"); err != nil {
+		t.Skip("there is no user nobody")
+	}
+	root := t.TempDir()
+	u := NewUnits(UnitOptions{Root: root, Order: []string{"systemd"}})
+	for range 2 {
+		_, err := u.Find(t.Context(), "systemd --user nobody", "web")
+		if want := "cannot find web: systemd --user nobody does not run here: " + ErrNoUnit.Error(); err == nil || err.Error() != want {
+			t.Errorf("got %v", err)
+		}
+	}
+	if s, err := u.system("systemd --user nobody"); err != nil || len(u.users) != 1 || s != u.users[0] {
+		t.Errorf("got %v, %v of %d", s, err, len(u.users))
+	}
+	for _, name := range []string{"systemd --user no such user", "systemd --userx", "sysv"} {
+		if got := u.named(name); got != nil {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+	if got := u.named(""); len(got) != 1 {
+		t.Errorf("of all are asked %v", got)
+	}
+	u.Close()
 }

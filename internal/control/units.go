@@ -18,7 +18,7 @@ type UnitOptions struct {
 	Order       []string // names of init systems in the order in which they are asked; nil: all, in the order of [NewUnits]
 	Environment []string // of the commands of init systems without an API, "NAME=value"
 	Root        string   // directory that stands for /; "": / itself
-	Users       []string // whose `systemd --user` services are watched, beside our own; only root can
+	Users       []string // whose `systemd --user` services are among all, beside our own; only root can
 	Runit       []string // further directories of services, before the usual ones
 	S6          []string // likewise
 	Supervisord []string // where supervisord listens, "unix:///run/x.sock" or "http://user:password@host:9001"; nil: the usual places
@@ -63,15 +63,19 @@ type watcher interface {
 // Units are the services that the init systems of this host run. Its methods may be called at the same time, but whoever
 // calls Do must not let two act on one unit at once.
 type Units struct {
+	options  UnitOptions
 	systems  []initSystem
 	patience time.Duration
 	settle   time.Duration
+
+	mu    sync.Mutex
+	users []initSystem // managers of users, of which there is only talk since somebody named them
 }
 
 // NewUnits returns the units of this host; nothing is asked yet. In the order in which they are asked the init systems
 // are: systemd, systemd --user, launchd, upstart, openrc, runit, s6, supervisord, docker, sysv.
 func NewUnits(o UnitOptions) *Units {
-	u := &Units{patience: cmp.Or(o.Patience, defaultPatience), settle: cmp.Or(o.Settle, defaultSettle)}
+	u := &Units{options: o, patience: cmp.Or(o.Patience, defaultPatience), settle: cmp.Or(o.Settle, defaultSettle)}
 	all := slices.Concat(
 		newSystemds(o),
 		[]initSystem{newLaunchd(o), newUpstart(o), newOpenRC(o), newRunit(o), newS6(o)},
@@ -105,15 +109,15 @@ func (u *Units) Detect(ctx context.Context) []string {
 }
 
 // Find looks for a service by the name that people use, on one init system or, if system is empty, on all: the first that
-// knows it counts. The error wraps [ErrNoUnit] when none does, and says then what similar names there are; it wraps
+// knows it counts. "systemd --user NAME" is the manager of that user. The error wraps [ErrNoUnit] when none does, and says then what similar names there are; it wraps
 // fs.ErrPermission or says what else is the matter when that could not be found out.
 func (u *Units) Find(ctx context.Context, system, name string) (Ref, error) {
 	if name == "" {
 		return Ref{}, fmt.Errorf("cannot find a service without a name: %w", ErrNoUnit)
 	}
 	var asked, trouble []error
-	for _, s := range u.systems {
-		if system != "" && s.name() != system || !s.present(ctx) {
+	for _, s := range u.named(system) {
+		if !s.present(ctx) {
 			continue
 		}
 		look, cancel := context.WithTimeout(ctx, lookPatience)
@@ -156,7 +160,7 @@ func (u *Units) Status(ctx context.Context, ref Ref) (Unit, error) {
 func (u *Units) Watch(ctx context.Context, refs []Ref, changed func(Unit)) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	for _, s := range u.systems {
+	for _, s := range u.all() {
 		w, ok := s.(watcher)
 		if !ok {
 			continue
@@ -175,21 +179,55 @@ func (u *Units) Watch(ctx context.Context, refs []Ref, changed func(Unit)) {
 
 // Close hangs up on the init systems that are talked with. The units may be used again afterwards.
 func (u *Units) Close() {
-	for _, s := range u.systems {
+	for _, s := range u.all() {
 		if c, ok := s.(interface{ close() }); ok {
 			c.close()
 		}
 	}
 }
 
+// all are those that are asked, and those that somebody named besides.
+func (u *Units) all() []initSystem {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Concat(u.systems, u.users)
+}
+
 // system returns the init system of a ref.
 func (u *Units) system(name string) (initSystem, error) {
-	for _, s := range u.systems {
+	for _, s := range u.all() {
 		if s.name() == name {
 			return s, nil
 		}
 	}
 	return nil, fmt.Errorf("there is no init system %q", name)
+}
+
+// named returns the init systems that are asked about a service of one, or of any if it is empty. The manager of a user
+// is there from when it is named first.
+func (u *Units) named(system string) []initSystem {
+	if system == "" {
+		return u.systems
+	}
+	if s, err := u.system(system); err == nil {
+		return []initSystem{s}
+	}
+	name, ok := strings.CutPrefix(system, ofUser)
+	if !ok {
+		return nil
+	}
+	s := newManagerOf(u.options, name)
+	if s == nil {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	same := func(known initSystem) bool { return known.name() == s.name() }
+	if i := slices.IndexFunc(u.users, same); i >= 0 { // somebody else was quicker
+		return u.users[i : i+1]
+	}
+	u.users = append(u.users, s)
+	return []initSystem{s}
 }
 
 func (u *Units) look(ctx context.Context, ref Ref) (Unit, error) {
