@@ -343,7 +343,7 @@ func TestSystemdJobTakesLong(t *testing.T) { // S-11
 				b.job = func(w *wire, reply func()) {
 					reply()
 					if tt.late != "" {
-						time.AfterFunc(u.patience, func() { w.removed(":1.0", tt.late) })
+						time.AfterFunc(u.patience+time.Second/2, func() { w.removed(":1.0", tt.late) })
 					}
 				}
 				if tt.refuse {
