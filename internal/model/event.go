@@ -56,5 +56,6 @@ const (
 	EventSteady       EventKind = "steady"     // it no longer does
 	EventSilenced     EventKind = "silenced"   // a silence began
 	EventUnsilenced   EventKind = "unsilenced" // it ended
+	EventHeard        EventKind = "heard"      // a job had something to say; nobody is told
 	EventInternal     EventKind = "internal"   // about orderly: a full disk, a check that panicked
 )

@@ -33,13 +33,15 @@ type Settings struct {
 	Flapping   bool          `json:",omitempty"` // of what fails and recovers all the time people are told once
 	Log        Log
 	Files      Files
-	HTTPD      *HTTPD      `json:",omitempty"`
-	Collectors []Collector `json:",omitempty"`
-	Statsd     string      `json:",omitempty"` // HOST:PORT that measurements are sent to after each cycle
-	Inspeqtor  *Inspeqtor  `json:",omitempty"` // nil: no file of Inspeqtor's was read
-	Foreground bool        `json:"-"`          // called as Monit, the daemon does not go to the background either
-	Batch      bool        `json:",omitempty"` // texts for terminals have neither colours nor boxes
-	Source     string      `json:",omitempty"` // path of the file that was read first
+	HTTPD      *HTTPD        `json:",omitempty"`
+	Collectors []Collector   `json:",omitempty"`
+	Pings      *Pings        `json:",omitempty"`
+	Outgoing   *HeartbeatOut `json:",omitempty"` // our own sign of life
+	Statsd     string        `json:",omitempty"` // HOST:PORT that measurements are sent to after each cycle
+	Inspeqtor  *Inspeqtor    `json:",omitempty"` // nil: no file of Inspeqtor's was read
+	Foreground bool          `json:"-"`          // called as Monit, the daemon does not go to the background either
+	Batch      bool          `json:",omitempty"` // texts for terminals have neither colours nor boxes
+	Source     string        `json:",omitempty"` // path of the file that was read first
 }
 
 // DefaultHold is Settings.Hold of our own configurations.
@@ -148,8 +150,8 @@ type Route struct {
 	Program       *Program      `json:",omitempty"` // channel exec: its arguments are templates
 	Text          string        `json:",omitempty"` // template of what is said, in place of the channel's own words
 	Fallback      []Route       `json:",omitempty"` // who is told instead, the first who can be, when this has failed for FallbackAfter
-	Mute          bool          `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say; without Address: to any of them
 	FallbackAfter time.Duration `json:",omitempty"` // 0: a minute
+	Mute          bool          `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say; without Address: to any of them
 
 	Pos diag.Pos `json:"-"`
 }

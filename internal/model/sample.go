@@ -82,6 +82,7 @@ type Bookmark struct {
 	Run    string `json:",omitempty"` // of a unit: differs after each start
 	Ends   int    `json:",omitempty"` // of a unit: Deaths so far
 	BeatAt int64  `json:",omitempty"` // of a heartbeat: its last sign of life, or since when one is waited for; Unix time in ns
+	Pulse  *Pulse `json:",omitempty"` // of a heartbeat: what else was heard; nil: nothing
 
 	Traffic string `json:",omitempty"` // what an interface transferred in the last minutes and hours, in its reader's form
 }

@@ -45,6 +45,7 @@ type Service struct {
 	Ignore        []Match        `json:",omitempty"` // file lines that content rules do not see
 	Routes        []Route        `json:",omitempty"`
 	Reminders     []Reminder     `json:",omitempty"` // distinct Route.Reminder values that apply here; filled by Seal
+	Heartbeat     *Heartbeat     `json:",omitempty"` // nil: rules alone say when a sign of life is late
 	Expose        *Probe         `json:",omitempty"` // what Inspeqtor's pages pass on of the service's own numbers
 	Limits        Limits
 
@@ -62,6 +63,7 @@ type Subject struct {
 	Program   *Program `json:",omitempty"` // program
 	Unit      string   `json:",omitempty"` // unit: the name by which its init system knows it
 	Init      string   `json:",omitempty"` // unit: the init system that runs it, "systemd" or "runit"; "": the first that knows it
+	AsShell   bool     `json:",omitempty"` // program: one that cannot be run has failed, with status 126 or 127; its output is kept in order, and the end of it
 }
 
 // Schedule says when a service is due.

@@ -25,6 +25,10 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 		return fmt.Sprintf("is not a %s", kind)
 	case model.Deaths:
 		return describeDeaths(r, v, good)
+	case model.BeatStatus, model.Overdue, model.Running:
+		if text := describeBeat(r, v, good); text != "" {
+			return text
+		}
 	case model.Link:
 		return "link is " + map[bool]string{true: "up", false: "down"}[v.Number() != 0]
 	}
@@ -143,7 +147,9 @@ var plain = map[model.Metric]string{
 	model.CoresUserEnded: "cpu of ended children in programs (100% is one core)",
 	model.CoresSysEnded:  "cpu of ended children in the kernel (100% is one core)",
 	model.SilentFor:      "time without a sign of life",
-	model.UnitState:      "state", model.UnitDetail: "state", model.UnitRestarts: "restarts by its init system",
+	model.Overdue:        "time since a sign of life was due", model.BeatStatus: "exit status", model.Running: "time of the run under way",
+	model.Runs: "runs under way", model.RunTime: "time of the last run",
+	model.UnitState: "state", model.UnitDetail: "state", model.UnitRestarts: "restarts by its init system",
 	model.CPUTotal: "cpu of the process tree", model.MemTotal: "memory of the process tree",
 	model.MemTotalPercent: "memory of the process tree", model.MemoryPercent: "memory", model.SwapPercent: "swap",
 	model.Load1: "load average (1 min)", model.Load5: "load average (5 min)", model.Load15: "load average (15 min)",
