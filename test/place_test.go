@@ -4,6 +4,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -79,4 +82,78 @@ func (p *place) background(end os.Signal, args ...string) {
 			p.t.Logf("%s wrote:\n%s", args[0], text)
 		}
 	})
+}
+
+// A keeper is the program that keeps a place: its only child is the first process there, and everything ends with it.
+type keeper struct {
+	pid   int
+	log   *output
+	ended chan struct{}
+}
+
+// keep runs a keeper until the test ends.
+func keep(t *testing.T, args ...string) *keeper {
+	t.Helper()
+	k := &keeper{log: &output{}, ended: make(chan struct{})}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stdout, cmd.Stderr = k.log, k.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		t.Skipf("cannot run %s: %v", args[0], err)
+	}
+	k.pid = cmd.Process.Pid
+	go func() {
+		defer close(k.ended)
+		_ = cmd.Wait() // it is killed
+	}()
+	t.Cleanup(func() {
+		if first := childOf(k.pid); first != 0 { // which ends when nothing else is left in its place
+			_ = syscall.Kill(first, syscall.SIGKILL)
+			select {
+			case <-k.ended:
+			case <-time.After(patience):
+			}
+		}
+		_ = cmd.Process.Kill()
+		<-k.ended
+	})
+	return k
+}
+
+func childOf(pid int) int {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	child, _ := strconv.Atoi(first)
+	return child
+}
+
+// bootPlace makes a place where an init system other than this host's can be in charge. It skips the test where that
+// cannot be done, or where one of the programs is missing.
+func bootPlace(t *testing.T, programs ...string) *place {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make a place of its own")
+	}
+	for _, program := range append(programs, "unshare", "nsenter") {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("not installed: %v", err)
+		}
+	}
+	k := keep(t, "testdata/boot-place", filepath.Join(t.TempDir(), "place"))
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		select {
+		case <-k.ended:
+			t.Skipf("cannot make a place:\n%s", k.log)
+		default:
+		}
+		if strings.HasPrefix(k.log.String(), "ready\n") {
+			path := strings.Join([]string{filepath.Dir(binary), os.Getenv("PATH"), "/usr/sbin", "/sbin"}, ":")
+			return &place{t, []string{"nsenter", "-t", strconv.Itoa(childOf(k.pid)), "-m", "-p", "--", "env", "PATH=" + path}}
+		}
+	}
+	t.Skipf("a place was not made in time:\n%s", k.log)
+	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -28,41 +26,16 @@ func bootMachine(t *testing.T) *machine {
 			t.Skipf("cannot boot systemd: %v", err)
 		}
 	}
-	var cgroup string
-	for _, top := range []string{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"} {
-		if _, err := os.Stat(filepath.Join(top, "cgroup.procs")); err == nil {
-			cgroup = filepath.Join(top, "orderly-test-"+strconv.Itoa(os.Getpid()))
-			break
-		}
-	}
-	if cgroup == "" {
-		t.Skip("cannot boot systemd: there is no cgroup2 tree")
-	}
-	log := &output{}
-	cmd := exec.Command("testdata/boot-systemd", filepath.Join(t.TempDir(), "machine"), cgroup)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		t.Skipf("cannot boot systemd: %v", err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = cmd.Wait() // it is killed
-	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-ended
-		removeCgroup(cgroup)
-	})
+	cgroup := newCgroup(t)
+	k := keep(t, "testdata/boot-systemd", filepath.Join(t.TempDir(), "machine"), cgroup)
 	m := &machine{place: place{t: t}}
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		select {
-		case <-ended:
-			t.Skipf("cannot boot systemd:\n%s", log)
+		case <-k.ended:
+			t.Skipf("cannot boot systemd:\n%s", k.log)
 		default:
 		}
-		if m.init = childOf(cmd.Process.Pid); m.init == 0 { // at first these are helpers of the one that boots
+		if m.init = childOf(k.pid); m.init == 0 { // at first these are helpers of the one that boots
 			continue
 		}
 		m.enter = []string{"nsenter", "-t", strconv.Itoa(m.init), "-a", "--"}
@@ -70,18 +43,29 @@ func bootMachine(t *testing.T) *machine {
 			return m
 		}
 	}
-	t.Skipf("systemd did not come up in a machine of its own:\n%s", log)
+	t.Skipf("systemd did not come up in a machine of its own:\n%s", k.log)
 	return nil
 }
 
-func childOf(pid int) int {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
-	if err != nil {
-		return 0
+// newCgroup makes a control group for a machine, which is removed when the test ends.
+func newCgroup(t *testing.T) string {
+	t.Helper()
+	for _, top := range []string{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"} {
+		if _, err := os.Stat(filepath.Join(top, "cgroup.procs")); err != nil {
+			continue
+		}
+		group, err := os.MkdirTemp(top, "orderly-test-")
+		if err != nil {
+			t.Skipf("cannot boot systemd: %v", err)
+		}
+		t.Cleanup(func() { removeCgroup(group) })
+		if err := os.Chmod(group, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return group
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
-	child, _ := strconv.Atoi(first)
-	return child
+	t.Skip("cannot boot systemd: there is no cgroup2 tree")
+	return ""
 }
 
 // removeCgroup removes what a machine leaves once its processes are gone, which takes the kernel a moment.

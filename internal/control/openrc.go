@@ -103,32 +103,60 @@ func (o *openrc) status(_ context.Context, name string) (Unit, error) {
 // process finds the main process of a service that OpenRC believes to run. OpenRC itself does not look whether it does
 // unless it recorded the daemon, which it can do only where its own start-stop-daemon is used.
 func (o *openrc) process(u *Unit) {
-	u.PID, _ = strconv.Atoi(readLine(o.state("options", u.Name, "child_pid")))
-	pidfile := readLine(o.state("options", u.Name, "pidfile"))
-	if n, err := strconv.Atoi(readLine(o.state("options", u.Name, "start_count"))); err == nil && n > 0 {
-		u.Restarts = n - 1
-	}
-	if pidfile == "" {
-		pidfile = readSetting(o.state("daemons", u.Name, "001"), "pidfile")
-	}
-	if pidfile == "" {
-		pidfile = scriptPidfile(o.script(u.Name), u.Name)
-	}
-	if _, err := os.Lstat(o.state("supervise-" + u.Name + ".ctl")); err == nil && u.PID == 0 {
-		u.State = UnitStarting // the pidfile has the pid of the service's own supervisor
+	pidfile := o.pidfile(u.Name)
+	if _, err := os.Lstat(o.state("supervise-" + u.Name + ".ctl")); err == nil {
+		o.supervised(u, pidfile)
 		return
 	}
-	if u.PID == 0 && pidfile != "" {
-		u.PID, _ = strconv.Atoi(readLine(filepath.Join(o.root, pidfile)))
+	if pidfile == "" {
+		return
 	}
-	switch {
-	case u.PID > 0 && exists(u.PID):
+	u.PID, _ = strconv.Atoi(readLine(pidfile))
+	o.lives(u)
+}
+
+// pidfile is the one of a service, empty if none is known.
+func (o *openrc) pidfile(name string) string {
+	path := readLine(o.state("options", name, "pidfile"))
+	if path == "" {
+		path = readSetting(o.state("daemons", name, "001"), "pidfile")
+	}
+	if path == "" {
+		path = scriptPidfile(o.script(name), name)
+	}
+	if path == "" {
+		return ""
+	}
+	return filepath.Join(o.root, path)
+}
+
+// supervised is for a service with a supervisor of its own, whose pid the pidfile has. It starts the process again.
+func (o *openrc) supervised(u *Unit, pidfile string) {
+	child := o.state("options", u.Name, "child_pid")
+	if n, err := strconv.Atoi(readLine(o.state("options", u.Name, "start_count"))); err == nil {
+		u.Restarts = n
+	}
+	pid, began := readPidfile(child)
+	supervisor, _ := readPidfile(pidfile)
+	if pid == 0 {
+		u.State = UnitStarting
+		return
+	}
+	u.PID, u.Since = pid, began
+	if !exists(pid) && supervisor > 0 && exists(supervisor) {
+		u.PID, u.State, u.Detail, u.Result, u.Since = 0, UnitRestarting, "respawning", "its process is gone", time.Time{}
+		return
+	}
+	o.lives(u)
+}
+
+// lives tells whether the process of a service is there.
+func (o *openrc) lives(u *Unit) {
+	if u.PID > 0 && exists(u.PID) {
 		u.Run = strconv.Itoa(u.PID) + "@" + startOf(u.PID)
-	case pidfile != "":
-		u.PID, u.State, u.Detail, u.Result = 0, UnitFailed, "crashed", "its process is gone"
-	default:
-		u.PID = 0
+		return
 	}
+	u.PID, u.State, u.Detail, u.Result = 0, UnitFailed, "crashed", "its process is gone"
 }
 
 // do runs the service's script through OpenRC. One that OpenRC believes to run while it does not can only be told so.

@@ -57,8 +57,10 @@ func TestOpenRCStates(t *testing.T) { // S-23
 		{"inactive", map[string]string{"inactive/web": ""}, Unit{State: UnitStarting, Detail: "inactive"}},
 		{"failed", map[string]string{"failed/web": ""}, Unit{State: UnitFailed, Detail: "failed", Result: "it could not be started"}},
 		{"runs", map[string]string{"started/web": "", "daemons/web/001": "exec=/x\npidfile=/pid\n", "../../pid": me}, Unit{State: UnitRunning, Detail: "started", PID: os.Getpid()}},
-		{"supervised", map[string]string{"started/web": "", "options/web/child_pid": me, "options/web/start_count": "3\n"}, Unit{State: UnitRunning, Detail: "started", PID: os.Getpid(), Restarts: 2}},
+		{"supervised", map[string]string{"started/web": "", "supervise-web.ctl": "", "options/web/child_pid": me, "options/web/start_count": "3\n"}, Unit{State: UnitRunning, Detail: "started", PID: os.Getpid(), Restarts: 3}},
 		{"supervised soon", map[string]string{"started/web": "", "supervise-web.ctl": ""}, Unit{State: UnitStarting, Detail: "started"}},
+		{"supervised again", map[string]string{"started/web": "", "supervise-web.ctl": "", "options/web/child_pid": gone, "options/web/pidfile": "/pid", "../../pid": me}, Unit{State: UnitRestarting, Detail: "respawning", Result: "its process is gone"}},
+		{"supervised no more", map[string]string{"started/web": "", "supervise-web.ctl": "", "options/web/child_pid": gone, "options/web/pidfile": "/pid", "../../pid": gone}, Unit{State: UnitFailed, Detail: "crashed", Result: "its process is gone"}},
 		{"crashed", map[string]string{"started/web": "", "options/web/pidfile": "/pid", "../../pid": gone}, Unit{State: UnitFailed, Detail: "crashed", Result: "its process is gone"}},
 		{"pidfile is gone", map[string]string{"started/web": "", "options/web/pidfile": "/pid"}, Unit{State: UnitFailed, Detail: "crashed", Result: "its process is gone"}},
 	}
@@ -74,7 +76,7 @@ func TestOpenRCStates(t *testing.T) { // S-23
 				t.Fatal(err)
 			}
 			got, err := u.Status(t.Context(), ref)
-			if got.Since.IsZero() != (tt.want.State == UnitStopped) || (got.Run != "") != (tt.want.PID != 0) {
+			if got.Since.IsZero() != (tt.want.State == UnitStopped || tt.want.State == UnitRestarting) || (got.Run != "") != (tt.want.PID != 0) {
 				t.Errorf("since %v, run %q", got.Since, got.Run)
 			}
 			got.Since, got.Run, tt.want.Ref = time.Time{}, "", ref

@@ -161,14 +161,34 @@ func integer(info map[string]any, key string) int {
 }
 
 func (s *supervisord) status(ctx context.Context, name string) (Unit, error) {
-	v, err := s.call(ctx, "getProcessInfo", name)
+	info, err := s.info(ctx, name)
+	if err == nil && undecided(info) {
+		info, err = s.info(ctx, name)
+	}
 	if err != nil {
 		return Unit{}, err
 	}
-	info, _ := v.(map[string]any)
 	u, err := processInfo(info)
 	u.Ref = Ref{System: s.name(), Name: name}
 	return u, err
+}
+
+// stateExited is that of a program that ended by itself.
+const stateExited = 100
+
+func (s *supervisord) info(ctx context.Context, name string) (map[string]any, error) {
+	v, err := s.call(ctx, "getProcessInfo", name)
+	if err != nil {
+		return nil, err
+	}
+	info, _ := v.(map[string]any)
+	return info, nil
+}
+
+// undecided tells whether a program has ended just now. Whether it is started again is decided before the next answer,
+// and told by nothing else.
+func undecided(info map[string]any) bool {
+	return integer(info, "state") == stateExited && integer(info, "now")-integer(info, "stop") <= 1
 }
 
 // processInfo understands what supervisord tells of a program.
@@ -184,16 +204,17 @@ func processInfo(info map[string]any) (Unit, error) {
 	switch state := integer(info, "state"); state {
 	case 0:
 		u.State = UnitStopped
-	case 10:
-		u.State, since = UnitStarting, start
-	case 20:
+	case 10, 20:
 		u.State, since = UnitRunning, start
+		if state == 10 {
+			u.State = UnitStarting
+		}
 		u.Run = strconv.Itoa(start) + "@" + strconv.Itoa(u.PID)
 	case 30:
 		u.State, u.Result = UnitRestarting, result
 	case 40:
 		u.State = UnitStopping
-	case 100:
+	case stateExited:
 		u.State, u.Result = UnitStopped, result
 		if result != "" {
 			u.State = UnitFailed

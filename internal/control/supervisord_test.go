@@ -85,7 +85,7 @@ func TestSupervisordStates(t *testing.T) { // S-27
 		fail     bool
 	}{
 		{0, "", 0, 0, Unit{State: UnitStopped, Since: stop}, false},
-		{10, "", 0, 5, Unit{State: UnitStarting, Since: start, PID: 5}, false},
+		{10, "", 0, 5, Unit{State: UnitStarting, Since: start, PID: 5, Run: "1700000000@5"}, false},
 		{20, "", 0, 5, Unit{State: UnitRunning, Since: start, PID: 5, Run: "1700000000@5"}, false},
 		{30, "no command", 0, 0, Unit{State: UnitRestarting, Since: stop, Result: "no command"}, false},
 		{40, "", 0, 5, Unit{State: UnitStopping, Since: stop, PID: 5}, false},
@@ -101,6 +101,32 @@ func TestSupervisordStates(t *testing.T) { // S-27
 		tt.want.Ref, tt.want.Detail, tt.want.Restarts = Ref{"supervisord", "g:web"}, "WORD", -1
 		if (err != nil) != tt.fail || !tt.fail && got != tt.want {
 			t.Errorf("%d: got %+v, %v", tt.state, got, err)
+		}
+	}
+}
+
+// A program that ended just now may be one that supervisord starts again when it has answered.
+func TestSupervisordDecides(t *testing.T) { // S-27
+	exited := success(fmt.Sprintf(infoOfWeb, "web", 100, "", 2, 0))
+	just := strings.Replace(exited, "1700000100", "1700000010", 1)
+	again := success(fmt.Sprintf(infoOfWeb, "web", 10, "", 2, 6))
+	for _, tt := range []struct {
+		answers []string
+		want    UnitState
+	}{
+		{[]string{exited, again}, UnitFailed},
+		{[]string{just, again}, UnitStarting},
+		{[]string{just, just, again}, UnitFailed},
+	} {
+		answers := tt.answers
+		socket := onSocket(t, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, answers[0])
+			answers = answers[1:]
+		})
+		u := NewUnits(UnitOptions{Order: []string{"supervisord"}, Supervisord: []string{"unix://" + socket}})
+		t.Cleanup(u.Close)
+		if got, err := u.Status(t.Context(), Ref{"supervisord", "web"}); err != nil || got.State != tt.want {
+			t.Errorf("of %d answers: %+v, %v", len(tt.answers), got, err)
 		}
 	}
 }

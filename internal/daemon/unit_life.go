@@ -140,14 +140,17 @@ func (l *life) take(now look) {
 		}
 		l.words, l.heard = "", false
 	}
-	switch {
-	case now.up():
-		if id := identity(now.Unit); id != l.run {
-			l.before, l.began = l.began, now.Since
-		}
-		l.run, l.ahead = identity(now.Unit), 0
+	switch id := identity(now.Unit); {
 	case now.down():
 		l.run = ""
+	case now.up() || id != "":
+		if id != l.run {
+			l.before, l.began = l.began, now.Since
+		}
+		l.run = id
+	}
+	if now.up() {
+		l.ahead = 0
 	}
 	if now.Result != "" && now.down() {
 		l.cause = now.Result
@@ -174,12 +177,11 @@ func (l *life) count(now look) (n int) {
 		return n
 	}
 	switch {
-	case now.up():
+	case !now.down(): // it runs, or is on its way
 		// Where restarts are counted, another run that is not among them was asked for.
 		if id := identity(now.Unit); !counted && l.run != "" && id != "" && id != l.run {
 			n = 1
 		}
-	case !now.down(): // on its way, and not yet known where to
 	case l.run != "":
 		if now.State != control.UnitStopped || now.Result != "" || now.gone {
 			n = 1
@@ -224,7 +226,7 @@ func (l *life) lost(now control.Unit) bool {
 // identity names the run of a unit; empty if there is none, or nobody can tell one from another.
 func identity(u control.Unit) string {
 	switch {
-	case u.State != control.UnitRunning:
+	case u.State != control.UnitRunning && (u.State != control.UnitStarting || u.PID == 0):
 		return ""
 	case u.Run != "":
 		return runOf(u.Ref, u.Run)
@@ -269,7 +271,7 @@ func (l *life) reason(now look, fresh int) string {
 		return fmt.Sprintf("its process has gone, but %s says it runs", system)
 	case now.gone:
 		return fmt.Sprintf("process %d has gone, but %s says it runs", now.PID, system)
-	case now.State == control.UnitRunning && fresh > 0:
+	case identity(now.Unit) != "" && fresh > 0, now.State == control.UnitRunning && fresh > 0:
 		return l.again(now, fresh)
 	case now.State == control.UnitRestarting:
 		return joined(now.Result, system+" is about to start it again")

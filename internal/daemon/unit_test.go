@@ -150,6 +150,10 @@ func running(run string, pid, restarts int) control.Unit {
 	return control.Unit{State: control.UnitRunning, Detail: "active (running)", Run: run, PID: pid, Restarts: restarts}
 }
 
+func starting(run string, pid int) control.Unit {
+	return control.Unit{State: control.UnitStarting, Run: run, PID: pid, Restarts: -1}
+}
+
 func down(state control.UnitState, restarts int, result string) control.Unit {
 	return control.Unit{State: state, Detail: "inactive", Restarts: restarts, Result: result}
 }
@@ -238,6 +242,11 @@ func TestUnitDeaths(t *testing.T) { // S-14
 		{"another run where nothing is counted", []seen{{running("a", 1, uncounted), 0}, {running("b", 2, uncounted), 1}}},
 		{"another process where runs have no names", []seen{{running("", 1, uncounted), 0}, {running("", 2, uncounted), 1}}},
 		{"a new process of the same run", []seen{{running("a", 1, 0), 0}, {running("a", 2, 0), 0}}},
+		{"it ends while it is being started", []seen{
+			{down(control.UnitStopped, uncounted, ""), 0}, {starting("a", 1), 0}, {running("a", 1, uncounted), 0}, {running("b", 2, uncounted), 1},
+		}},
+		{"and comes again", []seen{{starting("a", 1), 0}, {starting("b", 2), 1}, {running("b", 2, uncounted), 1}}},
+		{"and does not", []seen{{starting("a", 1), 0}, {down(control.UnitFailed, uncounted, "exit status 1"), 1}}},
 		{"runs that nobody can tell apart", []seen{{running("", 0, uncounted), 0}, {running("", 0, uncounted), 0}}},
 		{"never seen to run", []seen{
 			{at(again(uncounted), 1), 0},
