@@ -23,6 +23,11 @@ Without PATH it is the configuration that "orderly run" would use. The exit stat
   orderly check --json conf.d | jq '.diagnostics[].summary'`,
 		RunE: func(_ *cobra.Command, paths []string) error {
 			r := config.Check(config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks})
+			if !asJSON {
+				for _, origin := range r.Origins {
+					p.line(clean(origin))
+				}
+			}
 			if err := p.printFindings(r.Diagnostics, len(r.Files), asJSON); err != nil {
 				return err
 			}

@@ -2,12 +2,15 @@ package config
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"orderly/internal/config/inq"
+	"orderly/internal/config/minitor"
 	"orderly/internal/config/monit"
 	"orderly/internal/config/native"
 	"orderly/internal/diag"
@@ -36,6 +39,9 @@ type part struct {
 	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 	reporting  diag.Span              // what names collectors
 	idle       []model.Route          // that nothing names
+
+	origin  string   // for whom the file was written, where that is a guess, and why
+	secrets []string // values that nobody may see, beside those that look like it
 }
 
 // A place tells where a service is written.
@@ -48,7 +54,7 @@ type place struct {
 // dialects are tried in this order. The last one takes everything: control files may have any name.
 var dialects = []dialect{
 	{name: "inspeqtor", title: "an Inspeqtor file", detect: isInspeqtor, compile: collectInspeqtor},
-	{name: "minitor", title: "a Minitor file", detect: isMinitor},
+	{name: "minitor", title: "a Minitor file", detect: isMinitor, compile: compileMinitor},
 	{name: "orderly", title: "an orderly.yaml file", detect: isNative, compile: compileNative},
 	{
 		name: "monit", title: "a Monit control file", private: true,
@@ -91,12 +97,15 @@ func isInspeqtor(path string, _ []byte) bool {
 var (
 	monitorsKey  = regexp.MustCompile(`(?m)^["']?monitors["']?\s*:`)
 	monitorBlock = regexp.MustCompile(`(?m)^monitor\s+"[^"]*"\s*\{`)
+	monitorJSON  = regexp.MustCompile(`"monitors?"\s*:\s*[\[{]`)
 )
 
 func isMinitor(path string, text []byte) bool {
 	switch filepath.Ext(path) {
 	case ".hcl":
 		return true
+	case ".json":
+		return monitorJSON.Match(text)
 	case ".yaml", ".yml", "":
 		return filepath.Base(path) != nativeName && monitorsKey.Match(text)
 	}
@@ -165,6 +174,25 @@ func compileInspeqtor(l *loader) *part {
 	}
 	for service, at := range made.Places {
 		p.places[service] = place{name: at.Name, statements: at.Statements}
+	}
+	return p
+}
+
+func compileMinitor(src *diag.Source, l *loader) *part {
+	env := minitor.Env{
+		Hostname: l.env.Hostname, Variable: os.LookupEnv, ReadFile: l.env.ReadFile, PyCompat: l.options.PyCompat,
+		Channels: func(model.Route) error { return nil },
+	}
+	made := minitor.Compile(src, env, &l.reading.Diagnostics)
+	p := &part{
+		config: made.Config, unnamed: true, included: made.Included, secrets: made.Secrets,
+		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
+	}
+	if made.Reason != "" {
+		p.origin = fmt.Sprintf("%s is for %v: %s", src.Name, made.Dialect, made.Reason)
+	}
+	for service, at := range made.Places {
+		p.places[service] = place{name: at.Name, depends: at.Depends, statements: at.Statements}
 	}
 	return p
 }

@@ -17,7 +17,7 @@ func Explain(w io.Writer, o Options) (diag.List, error) {
 	if len(r.Files) == 0 && r.Diagnostics.HasErrors() {
 		return r.Diagnostics, nil
 	}
-	var x explainer
+	x := explainer{secrets: r.secrets}
 	x.settings(r)
 	for _, s := range r.Config.Services {
 		x.service(r, s)
@@ -29,7 +29,10 @@ func Explain(w io.Writer, o Options) (diag.List, error) {
 }
 
 // An explainer collects the text. What a user wrote is indented once, what it became twice.
-type explainer struct{ bytes.Buffer }
+type explainer struct {
+	bytes.Buffer
+	secrets []string // values that nobody may see, beside those that look like it
+}
 
 func (x *explainer) heading(format string, args ...any) {
 	if x.Len() > 0 {
@@ -39,7 +42,11 @@ func (x *explainer) heading(format string, args ...any) {
 }
 
 func (x *explainer) became(name, format string, args ...any) {
-	fmt.Fprintf(x, "        %-12s %s\n", name, diag.Conceal(strings.ToValidUTF8(fmt.Sprintf(format, args...), "\uFFFD")))
+	text := strings.ToValidUTF8(fmt.Sprintf(format, args...), "\uFFFD")
+	for _, secret := range x.secrets {
+		text = strings.ReplaceAll(text, secret, diag.Hidden)
+	}
+	fmt.Fprintf(x, "        %-12s %s\n", name, diag.Conceal(text))
 }
 
 // wrote shows a statement, its lines moved to the left together.
@@ -66,6 +73,9 @@ func printable(s string) string {
 func (x *explainer) settings(r *Reading) {
 	s := r.Config.Settings
 	x.heading("settings")
+	for _, origin := range r.Origins {
+		x.became("origin", "%s", origin)
+	}
 	for _, sp := range r.statements {
 		x.wrote(sp)
 	}

@@ -21,6 +21,7 @@ type Options struct {
 	Paths     []string                       // files and directories; none: where configuration is kept on this host
 	Dialect   string                         // "monit", "inspeqtor", "minitor" or "orderly"; "": told by name and content
 	Lenient   bool                           // checks of Inspeqtor whose files have errors are left out, with warnings
+	PyCompat  bool                           // Minitor's option of that name was given
 	Protocols func(name string) (known bool) // which protocols can be spoken; nil: all
 }
 
@@ -30,10 +31,12 @@ type Reading struct {
 	Diagnostics diag.List     // sorted
 	Idle        []model.Route // those of Inspeqtor that no check names, so that Config lacks them
 	Files       []string      // everything that was read, includes and all; none: the built-in configuration
+	Origins     []string      // for whom files were written, and how that shows: one line for each of which it is a guess
 
 	places     map[*model.Service]place
 	statements []diag.Span            // outside of services
 	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
+	secrets    []string               // values that nobody may see
 }
 
 // Read reads, compiles, checks and seals a configuration. Nothing is created and nothing is started.
@@ -210,6 +213,10 @@ func (l *loader) take(p *part) {
 	l.reading.Files = append(l.reading.Files, p.included...)
 	l.reading.Idle = append(l.reading.Idle, p.idle...)
 	l.reading.statements = append(l.reading.statements, p.statements...)
+	l.reading.secrets = append(l.reading.secrets, p.secrets...)
+	if p.origin != "" {
+		l.reading.Origins = append(l.reading.Origins, p.origin)
+	}
 	maps.Copy(l.reading.texts, p.texts)
 }
 

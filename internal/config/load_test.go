@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 		{name: "junk", paths: []string{"junk"}, files: 1, found: []string{"error config/binary"}},
 		{name: "missing", paths: []string{"none"}, found: []string{"error config/open"}},
 		{name: "inspeqtor", paths: []string{"web.inq"}, services: []string{"web"}, files: 1},
-		{name: "minitor", paths: []string{"minitor.yml"}, files: 1, found: []string{"error config/dialect"}},
+		{name: "minitor", paths: []string{"minitor.yml"}, files: 1, found: []string{"error minitor/monitors"}},
 		{name: "forced", paths: []string{"host.inq"}, dialect: "monit", files: 1, found: []string{"error monit/syntax"}},
 		{name: "unknown dialect", paths: []string{"good"}, dialect: "monitor", found: []string{"error config/dialect"}},
 		{name: "a directory", paths: []string{"d"}, services: []string{"one", "two"}, files: 2},

@@ -24,6 +24,8 @@ var functions = template.FuncMap{
 	"ISO8601":     iso8601,
 	"json":        toJSON,
 	"shellquote":  ShellQuote,
+	"pyformat":    PythonFormat,
+	"pyrepr":      PythonRepr,
 	"since":       func(d time.Duration) string { return Span(d) },
 }
 
