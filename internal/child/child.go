@@ -26,9 +26,10 @@ type Spec struct {
 
 	Timeout time.Duration // from the call on; 0: none
 	Grace   time.Duration // between SIGTERM and SIGKILL when the program has to end; 0: DefaultGrace
-	Keep    int           // bytes of output kept, standard error first; the rest is read and dropped
+	Keep    int           // bytes of output kept, standard error first unless merged; the rest is read and dropped
 	Linger  time.Duration // after the program has ended: wait this long for output of processes it left behind
 	Discard bool          // output goes to /dev/null
+	Merge   bool          // standard error is standard output, so that their order shows; of too much the end is kept
 
 	// DieWithParent has the kernel kill the program when this process dies, however it dies.
 	DieWithParent bool

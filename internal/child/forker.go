@@ -112,6 +112,9 @@ func (f *forker) start(o *order) forked {
 	for i, fd := range o.out {
 		files[i+1] = uintptr(fd)
 	}
+	if o.spec.Merge {
+		files[2] = files[1]
+	}
 	if o.spec.Detach && !signal.Ignored(syscall.SIGPIPE) {
 		signal.Ignore(syscall.SIGPIPE) // programs ignore what we ignore while we fork
 		defer heedPipe()

@@ -17,7 +17,7 @@ const (
 // output is what a program writes: two pipes, or nothing when it is discarded.
 type output struct {
 	keep    int
-	streams []stream // standard output and standard error; none when discarded
+	streams []stream // standard output and standard error, or both in one; none when discarded
 }
 
 // stream is a pipe and what was kept of what came through it. The child's end belongs to the forker.
@@ -32,14 +32,18 @@ func newOutput(spec *Spec) (*output, error) {
 	if spec.Discard {
 		return o, nil
 	}
-	o.streams = make([]stream, 0, 2)
-	for range 2 {
+	n := 2
+	if spec.Merge {
+		n = 1
+	}
+	o.streams = make([]stream, 0, n)
+	for range n {
 		var p [2]int
 		if err := openPipe(&p); err != nil {
 			o.abandon()
 			return nil, err
 		}
-		o.streams = append(o.streams, stream{fd: p[0], child: p[1], open: true, collector: collector{limit: o.keep}})
+		o.streams = append(o.streams, stream{fd: p[0], child: p[1], open: true, collector: collector{limit: o.keep, end: spec.Merge}})
 		if _, err := unix.FcntlInt(uintptr(p[0]), unix.F_SETFL, unix.O_NONBLOCK); err != nil {
 			o.abandon()
 			return nil, os.NewSyscallError("fcntl", err)
@@ -92,7 +96,11 @@ func (o *output) text() (stderr, stdout string, truncated bool) {
 	if o.streams == nil {
 		return "", "", false
 	}
-	out, err := &o.streams[0], &o.streams[1]
+	out := &o.streams[0]
+	if len(o.streams) == 1 {
+		return "", string(out.last()), out.dropped
+	}
+	err := &o.streams[1]
 	room := min(o.keep-len(err.kept), len(out.kept))
 	return string(err.kept), string(out.kept[:room]), err.dropped || out.dropped || room < len(out.kept)
 }
@@ -115,16 +123,30 @@ func (s *stream) read(limit int) (total int) {
 	return total
 }
 
-// collector keeps the beginning of what it is given.
+// collector keeps the beginning of what it is given, or the end.
 type collector struct {
 	limit   int
-	kept    []byte
+	end     bool
+	kept    []byte // of the end, up to twice as much
 	dropped bool
 }
 
 // add takes some bytes. It does not keep p.
 func (c *collector) add(p []byte) {
+	if c.end {
+		if c.kept = append(c.kept, p...); len(c.kept) > 2*c.limit {
+			c.kept = append(c.kept[:0], c.last()...)
+			c.dropped = true
+		}
+		return
+	}
 	room := min(c.limit-len(c.kept), len(p))
 	c.kept = append(c.kept, p[:room]...)
 	c.dropped = c.dropped || room < len(p)
+}
+
+// last is the end of what was taken.
+func (c *collector) last() []byte {
+	c.dropped = c.dropped || len(c.kept) > c.limit
+	return c.kept[max(0, len(c.kept)-c.limit):]
 }

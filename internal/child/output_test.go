@@ -31,6 +31,25 @@ func TestOutputText(t *testing.T) {
 	}
 }
 
+func TestEndOfOutput(t *testing.T) {
+	all := bytes.Repeat([]byte("0123456789"), 100)
+	for _, keep := range []int{0, 1, 7, 1000, 2000} {
+		for _, step := range []int{1, 3, 64, 1000} {
+			c := collector{limit: keep, end: true}
+			for rest := all; len(rest) > 0; rest = rest[min(step, len(rest)):] {
+				c.add(rest[:min(step, len(rest))])
+				if len(c.kept) > 2*keep {
+					t.Fatalf("keep %d: holds %d", keep, len(c.kept))
+				}
+			}
+			want := all[max(0, len(all)-keep):]
+			if got := c.last(); !bytes.Equal(got, want) || c.dropped != (keep < len(all)) {
+				t.Errorf("keep %d, step %d: %q, dropped %t", keep, step, got, c.dropped)
+			}
+		}
+	}
+}
+
 func FuzzOutput(f *testing.F) {
 	f.Add(512, []byte("out"), []byte("err"), 4096)
 	f.Add(3, []byte("standard output"), []byte("standard error"), 1)

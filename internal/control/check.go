@@ -3,7 +3,9 @@ package control
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"syscall"
 	"time"
@@ -23,7 +25,7 @@ const checkLinger = 100 * time.Millisecond
 // What the program leaves in the background lives on, as it does under Monit: a check may start a daemon on purpose. The
 // check does not wait for it, even where it holds the output open. At a timeout all of the program's group is ended.
 //
-// It is an error when the program could not be run.
+// It is an error when the program could not be run, unless its subject is to be judged as a shell judges it.
 func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample, error) {
 	sample := model.Sample{At: time.Now()}
 	p := s.Subject.Program
@@ -39,19 +41,59 @@ func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample,
 	spec.Keep = cmp.Or(s.Limits.ProgramOutput, defaults.ProgramOutput)
 	spec.Linger = checkLinger
 	spec.DieWithParent = true
-	res, err := child.Run(ctx, spec)
+	var status int
+	var text string
+	if s.Subject.AsShell {
+		status, text, err = asShell(ctx, spec)
+	} else {
+		status, text, err = plainly(ctx, spec)
+	}
 	if err != nil {
 		return sample, err
 	}
-	status := res.Status
-	if res.TimedOut {
-		status = int(syscall.SIGKILL)
-	}
-	text := output(res)
 	sample.Readings.Add(model.Status, model.Num(float64(status)))
 	sample.Readings.Add(model.Output, model.Str(printable(text)))
 	sample.Probes = content(s, text)
 	return sample, nil
+}
+
+func plainly(ctx context.Context, spec child.Spec) (status int, text string, err error) {
+	res, err := child.Run(ctx, spec)
+	status = res.Status
+	if res.TimedOut {
+		status = int(syscall.SIGKILL)
+	}
+	return status, output(res), err
+}
+
+// The statuses that a shell has for programs that it cannot run.
+const (
+	statusNotRun   = 126
+	statusNotFound = 127
+)
+
+// shellGrace is how long a program has between SIGTERM and SIGKILL.
+const shellGrace = 5 * time.Second
+
+// asShell runs a program that has failed also where it could not be run, or was not done in time. What it wrote says so.
+func asShell(ctx context.Context, spec child.Spec) (status int, text string, err error) {
+	spec.Merge, spec.Grace = true, shellGrace
+	res, err := child.Run(ctx, spec)
+	text = strings.TrimRight(res.Stdout, "\r\n")
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return 0, "", err
+	case errors.Is(err, fs.ErrNotExist):
+		return statusNotFound, err.Error(), nil
+	case err != nil:
+		return statusNotRun, err.Error(), nil
+	case res.TimedOut:
+		if text != "" {
+			text += "\n"
+		}
+		return int(syscall.SIGKILL), text + "timed out after " + spec.Timeout.String(), nil
+	}
+	return res.Status, text, nil
 }
 
 // content answers the content probes of a program service.

@@ -45,6 +45,42 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// Pins M-040, M-041, M-042, M-045 and M-046.
+func TestCheckAsShell(t *testing.T) {
+	x := newWorld(t)
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		status float64
+		output string
+	}{
+		{"in order", []string{"/bin/sh", "-c", "echo a; echo b >&2; echo c; exit 3"}, 3, "a\nb\nc"},
+		{"the end", []string{"/bin/sh", "-c", "head -c 70000 /dev/zero | tr '\\0' x; echo; echo end"}, 0, strings.Repeat("x", 507) + "\nend"},
+		{"blanks in front", []string{"/bin/sh", "-c", `printf ' a\n\n'`}, 0, " a"},
+		{"signal", []string{"/bin/sh", "-c", "kill -15 $$"}, 15, ""},
+		{"not there", []string{"no-such-program"}, 127, "cannot run no-such-program: file does not exist"},
+		{"not executable", []string{"/dev/null"}, 126, "cannot run /dev/null: permission denied"},
+		{"too slow", []string{"/bin/sh", "-c", "echo begun; exec sleep " + forever}, 9, "begun\ntimed out after 1s"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := checked("")
+			s.Subject.AsShell = true
+			s.Subject.Program = &model.Program{Args: tt.args, Timeout: time.Minute}
+			if tt.status == 9 {
+				s.Subject.Program.Timeout = time.Second
+			}
+			sample, err := x.Check(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, output := sample.Readings.Get(model.Status).Number(), sample.Readings.Get(model.Output).Text()
+			if status != tt.status || output != tt.output {
+				t.Errorf("status %v, output %q, want %v, %q", status, output, tt.status, tt.output)
+			}
+		})
+	}
+}
+
 func TestCheckTimeout(t *testing.T) { // T-program-timeout
 	x := newWorld(t)
 	s := checked("exec sleep " + forever)
