@@ -17,8 +17,6 @@ func (d *instance) sense(ctx context.Context, s *model.Service, asOf time.Time, 
 	switch s.Kind {
 	case model.KindProgram:
 		return d.control.Check(ctx, s)
-	case model.KindHeartbeat:
-		return silence(asOf, b), nil
 	case model.KindHost:
 		sample = model.Sample{At: asOf, Bookmark: b, Probes: skipped(s)}
 	case model.KindUnit:
@@ -31,17 +29,6 @@ func (d *instance) sense(ctx context.Context, s *model.Service, asOf time.Time, 
 	}
 	d.ask(ctx, s, sample.Probes)
 	return sample, nil
-}
-
-// silence measures how long nothing was heard of a heartbeat: it is waited for from the first look on.
-func silence(asOf time.Time, b model.Bookmark) model.Sample {
-	now := time.Now()
-	if b.BeatAt == 0 {
-		b.BeatAt = now.UnixNano()
-	}
-	sample := model.Sample{At: asOf, Bookmark: b}
-	sample.Readings.Add(model.SilentFor, model.Num(max(0, now.Sub(time.Unix(0, b.BeatAt)).Seconds())))
-	return sample
 }
 
 func skipped(s *model.Service) []model.Result {

@@ -27,6 +27,9 @@ func (e *Engine) apply(c *model.Config) model.Applied {
 	first := e.config == nil
 	diff := model.Diff(e.config, c)
 	e.config = c
+	if first {
+		e.begun(now)
+	}
 	e.generation++
 	e.revision.Add(1)
 	for _, name := range diff.Removed {

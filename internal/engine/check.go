@@ -120,7 +120,7 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 		s.initializing = false
 	}
 	e.well(s, now)
-	e.watchSilence(s)
+	e.watchSilence(s, now)
 	e.settle(s, now)
 	if e.Log.Enabled(e.ctx, slog.LevelDebug) {
 		e.Log.Debug("checked", "service", s.spec.Name, "state", string(s.state), "check", s.checks)

@@ -46,7 +46,7 @@ type Keeper interface {
 	Flush(ctx context.Context) error
 }
 
-// Options are what an engine needs from outside. All fields but Saved, Silences, Forget and Rebooted are required.
+// Options are what an engine needs from outside. All fields but Saved, Silences, Marked, Mark, Forget and Rebooted are required.
 type Options struct {
 	Sense    Sense
 	Actor    Actor
@@ -56,6 +56,8 @@ type Options struct {
 	Saved    map[string][]byte    // by service: what Keeper kept of an earlier run
 	Silences []byte               // what Keeper kept of silences
 	Rebooted bool                 // the host was started anew since
+	Marked   time.Time            // when an earlier run last called Mark; zero: never
+	Mark     func(at time.Time)   // called about once a minute while the conductor makes progress; must not block
 	Forget   func(service string) // a service is no longer watched, or its process is no longer of interest
 }
 
@@ -79,6 +81,9 @@ type Engine struct {
 	later      []*once             // checks outside of ticks
 	timer      *time.Timer
 	wall       time.Time // what the clock on the wall said at the last tick
+	seen       time.Time // the same, when the conductor last had something to do
+	marked     time.Time // what it said when Mark was called
+	resumed    time.Time // end of the last time in which orderly was not at work; zero: none is known
 	running    [classes]int
 	queues     [classes][]*service
 	silences   []model.Silence
@@ -117,11 +122,15 @@ func (e *Engine) Run(ctx context.Context) error {
 			close(e.stopped)
 			e.work.Wait()
 			e.saveAll()
+			e.marked = time.Time{}
+			e.mark(time.Now().Round(0))
 			return nil
 		case f := <-e.inbox:
+			e.wake(time.Now())
 			f()
 			e.drain()
 		case <-e.timer.C:
+			e.wake(time.Now())
 			e.tick(time.Now())
 		}
 		e.setTimer(time.Now())

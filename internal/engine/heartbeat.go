@@ -2,30 +2,29 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"orderly/internal/calendar"
 	"orderly/internal/model"
+	"orderly/internal/rule"
 )
 
-// Beat notes a sign of life of a heartbeat, and returns when that is on disk. It is checked at once. The error is of type
-// *UnknownError when there is no such heartbeat.
+// Beat notes a sign of life of a heartbeat, as [Engine.Hear] does.
 func (e *Engine) Beat(ctx context.Context, name string) error {
+	return e.Hear(ctx, name, model.Signal{Kind: model.SignalEnd})
+}
+
+// ErrNoStatus tells that a heartbeat was said to have failed, and that nothing is to be done about that.
+var ErrNoStatus = errors.New("no rule is about how it went")
+
+// Hear notes what a job says of itself, and returns when that is on disk. It is judged at once: no signal is lost between
+// two others. The error is of type *UnknownError when there is no such heartbeat, or wraps ErrNoStatus.
+func (e *Engine) Hear(ctx context.Context, name string, sig model.Signal) error {
 	var failed error
-	err := e.ask(ctx, func() {
-		var targets []*service
-		if targets, failed = e.targets(model.Command{Names: []string{name}}); failed != nil {
-			return
-		}
-		s, now := targets[0], time.Now()
-		if s.spec.Kind != model.KindHeartbeat {
-			failed = &UnknownError{What: "heartbeat", Name: name}
-			return
-		}
-		s.bookmark.BeatAt = now.UnixNano()
-		e.touch(s, now)
-		e.request(s, now, byRequest)
-	})
+	err := e.ask(ctx, func() { failed = e.hear(name, sig, time.Now()) })
 	switch {
 	case failed != nil:
 		return failed
@@ -38,20 +37,70 @@ func (e *Engine) Beat(ctx context.Context, name string) error {
 	return nil
 }
 
+func (e *Engine) hear(name string, sig model.Signal, now time.Time) error {
+	targets, err := e.targets(model.Command{Names: []string{name}})
+	if err != nil {
+		return err
+	}
+	s := targets[0]
+	if s.spec.Kind != model.KindHeartbeat {
+		return &UnknownError{What: "heartbeat", Name: name}
+	}
+	fails := sig.Kind == model.SignalFail || sig.Kind == model.SignalEnd && sig.Status != 0
+	about := slices.IndexFunc(s.spec.Rules, func(r model.Rule) bool { return r.Metric == model.BeatStatus })
+	if fails && about < 0 {
+		return fmt.Errorf("cannot note that %s failed: %w", s.spec.Name, ErrNoStatus)
+	}
+	tells := fails && s.monitored && s.rules[about].Phase != rule.Failed // then its event carries what was said
+	if sig.Kind == model.SignalLog || sig.Body != "" && !tells {
+		e.journal(s, model.Event{Kind: model.EventHeard, Topic: model.TopicHeartbeat, Text: said(sig), Evidence: sig.Body, Silent: true})
+	}
+	if sig.Kind == model.SignalLog {
+		return nil
+	}
+	s.bookmark = s.pulse().heard(sig, now)
+	e.touch(s, now)
+	e.request(s, now, byRequest)
+	return nil
+}
+
+// said is a signal in words.
+func said(sig model.Signal) string {
+	text := "ended well"
+	switch {
+	case sig.Kind == model.SignalStart:
+		text = "has begun"
+	case sig.Kind == model.SignalLog:
+		text = "had something to say"
+	case sig.Kind == model.SignalFail:
+		text = "said that it failed"
+	case sig.Status != 0:
+		text = fmt.Sprintf("ended with exit status %d", sig.Status)
+	}
+	if sig.Run != "" {
+		text += ", run " + sig.Run
+	}
+	if sig.By != "" {
+		text += ", by " + sig.By
+	}
+	return text
+}
+
+// feel checks a heartbeat. All that is to be known of it is here already, so it takes neither a worker nor time.
+func (e *Engine) feel(s *service) {
+	s.waiting = false
+	e.measured(s, s.epoch, s.pulse().sample(time.Now(), e.resumed), nil)
+}
+
 // watchSilence has a heartbeat looked at when its next sign of life is overdue, rather than some time in that cycle.
-func (e *Engine) watchSilence(s *service) {
-	if s.spec.Kind != model.KindHeartbeat || s.bookmark.BeatAt == 0 {
+func (e *Engine) watchSilence(s *service, now time.Time) {
+	if s.spec.Kind != model.KindHeartbeat {
 		return
 	}
-	beat := time.Unix(0, s.bookmark.BeatAt)
-	for i := range s.spec.Rules {
-		r := &s.spec.Rules[i]
-		if r.Metric != model.SilentFor {
-			continue
-		}
-		due := beat.Add(time.Duration(r.Operand.Number()*float64(time.Second)) + time.Millisecond)
-		if due.After(time.Now()) && !e.expects(s, due) {
-			e.afterwards(s, due, byExit)
+	e.later = slices.DeleteFunc(e.later, func(o *once) bool { return o.s == s && o.cause == bySilence })
+	for _, at := range s.pulse().turns(s.spec.Rules, now, e.resumed) {
+		if at.After(now) {
+			e.afterwards(s, at, bySilence)
 		}
 	}
 }
@@ -64,4 +113,14 @@ func (e *Engine) expects(s *service, at time.Time) bool {
 		}
 	}
 	return false
+}
+
+// followRoutine reads the schedule of a heartbeat, if it has one. The configuration has checked that it can be read.
+func (s *service) followRoutine() {
+	s.routine = nil
+	if h := s.spec.Heartbeat; h != nil && h.Cron != "" {
+		if r, err := calendar.ParseRoutine(h.Cron, h.Zone); err == nil {
+			s.routine = &r
+		}
+	}
 }

@@ -43,7 +43,7 @@ func TestHeartbeat(t *testing.T) { // I-22
 		time.Sleep(20 * time.Minute)
 		defer w.run(config(heartbeat("backup", 61*time.Minute)), false)()
 		w.sleep(10 * time.Minute)
-		expect(t, "after a restart of orderly", w.story(), "")
+		expect(t, "after a restart of orderly", w.story(), " internal")
 		w.sleep(2 * time.Minute)
 		expect(t, "what was heard before it counts", w.story(), "backup failed")
 	})

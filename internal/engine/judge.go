@@ -183,7 +183,7 @@ func (s *service) evidence(r *model.Rule, res *model.Result) string {
 	switch {
 	case res != nil:
 		return res.Evidence
-	case r.Metric == model.Exist || r.Metric == model.Deaths:
+	case r.Metric == model.Exist || r.Metric == model.Deaths || r.Metric == model.BeatStatus:
 		return s.sample.Evidence
 	case r.Metric != model.Status:
 		return ""

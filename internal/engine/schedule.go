@@ -33,6 +33,7 @@ const (
 	byExit                 // the kernel reported that the process ended
 	byPlan                 // a plan on it has ended
 	byRequest              // a user asked, or it is new
+	bySilence              // nothing was heard for so long that a rule may hold; it is checked as byExit
 	byRepair               // a repair that had to wait is due: no check at all
 )
 
@@ -108,7 +109,7 @@ func (e *Engine) followClock() {
 // setTimer wakes the conductor when the next check is due. The timer does not hear of a clock that is set: where one
 // is followed, it is looked at every minute.
 func (e *Engine) setTimer(now time.Time) {
-	wait := time.Hour
+	wait := markEvery
 	for _, g := range e.groups {
 		wait = min(wait, g.next.Sub(now))
 	}
@@ -171,6 +172,10 @@ func (e *Engine) extra(o *once, now time.Time) {
 	s := o.s
 	if o.cause == byRepair {
 		e.repairNow(s, now)
+		return
+	}
+	if o.cause == bySilence {
+		e.request(s, now, byExit)
 		return
 	}
 	if o.cause == byTick { // the minute of a cron pattern, unless another one was set meanwhile
@@ -312,6 +317,10 @@ func (s *service) class() class {
 
 // dispatch runs the check now if a slot is free, else as soon as one is.
 func (e *Engine) dispatch(s *service) {
+	if s.spec.Kind == model.KindHeartbeat {
+		e.feel(s)
+		return
+	}
 	c := s.class()
 	if e.running[c] >= slots[c] {
 		s.queued = true

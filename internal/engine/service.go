@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"orderly/internal/calendar"
 	"orderly/internal/model"
 	"orderly/internal/rule"
 )
@@ -58,6 +59,7 @@ type service struct {
 	executing map[int]bool // by rule; made when it is needed
 	nextCron  time.Time
 	cron      *schedule
+	routine   *calendar.Routine // when a sign of life is due; nil: not at times of the clock
 }
 
 type ruleState struct {
@@ -91,6 +93,7 @@ func (s *service) adopt(spec *model.Service, now time.Time) {
 		s.rules[i] = known[spec.Rules[i].ID]
 	}
 	s.schedule(now)
+	s.followRoutine()
 }
 
 // forgetState is what unmonitoring does: when the service is enabled again, everything begins anew.

@@ -98,4 +98,21 @@ func (e *Engine) Readings(ctx context.Context, name string) (model.Readings, err
 }
 
 // Ping returns when the conductor has had a turn: proof that it makes progress.
-func (e *Engine) Ping(ctx context.Context) error { return e.ask(ctx, func() {}) }
+func (e *Engine) Ping(ctx context.Context) error {
+	done := make(chan struct{})
+	select {
+	case e.inbox <- func() { close(done) }:
+	case <-e.stopped:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-e.stopped:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

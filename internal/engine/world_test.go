@@ -39,6 +39,7 @@ type world struct {
 	removed  []string
 	silences []byte
 	disk     error
+	marked   time.Time
 	forgot   []string
 }
 
@@ -75,12 +76,6 @@ func (w *world) Sense(ctx context.Context, s *model.Service, asOf time.Time, b m
 		out.Readings.Add(m, model.Num(v))
 	}
 	out.Readings = append(out.Readings, w.more[s.Name]...)
-	if s.Kind == model.KindHeartbeat {
-		if out.Bookmark = b; b.BeatAt == 0 {
-			out.Bookmark.BeatAt = time.Now().UnixNano()
-		}
-		out.Readings.Add(model.SilentFor, model.Num(time.Since(time.Unix(0, out.Bookmark.BeatAt)).Seconds()))
-	}
 	for range s.Probes() {
 		out.Probes = append(out.Probes, result)
 	}
@@ -180,6 +175,7 @@ func (w *world) run(c *model.Config, rebooted bool) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.engine = New(Options{
 		Sense: w.Sense, Actor: w, Journal: w, Keeper: w, Log: slog.New(slog.DiscardHandler), Saved: w.store, Silences: w.silences, Rebooted: rebooted,
+		Marked: w.marked, Mark: func(at time.Time) { w.with(func() { w.marked = at }) },
 		Forget: func(s string) { w.with(func() { w.forgot = append(w.forgot, s) }) },
 	})
 	w.store = map[string][]byte{}
