@@ -544,7 +544,7 @@ func TestSystemdUnits(t *testing.T) { // S-13
 			"oneshot",
 			map[string]any{"ActiveState": "active", "SubState": "exited", "LoadState": "loaded"},
 			map[string]any{"Type": "oneshot"},
-			Unit{State: UnitRunning, Detail: "active (exited)", vouched: true, task: true},
+			Unit{State: UnitRunning, Detail: "active (exited)", vouched: true, Task: true},
 		},
 		{
 			"timer",

@@ -41,7 +41,7 @@ func (s *systemd) unit(name string, general, special properties) (Unit, error) {
 	case "notify", "notify-reload", "dbus":
 		u.vouched = true
 	case "oneshot":
-		u.vouched, u.task = true, true
+		u.vouched, u.Task = true, true
 	}
 	return u, nil
 }

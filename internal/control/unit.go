@@ -48,9 +48,9 @@ type Unit struct {
 	Run         string    // differs after every start, however quick; "" when it does not run or nobody knows
 	Restarts    int       // by the init system itself, since somebody last started it; -1: not counted
 	Result      string    // how it ended: "exit status 3"; empty while all is well
+	Task        bool      // it ends by itself when its work is done
 
 	vouched bool // the init system itself waited until the service said that it is ready
-	task    bool // it ends by itself when its work is done
 }
 
 // same tells whether two looks saw the same run of a service.

@@ -100,7 +100,7 @@ func (a *act) check(before, after Unit) error {
 			return nil
 		}
 		return fmt.Errorf("it %s still%s", after.State.is(), at(after.PID))
-	case after.State == UnitStopped && after.task && after.Result == "":
+	case after.State == UnitStopped && after.Task && after.Result == "":
 		return nil
 	case after.State != UnitRunning:
 		return because(fmt.Errorf("it %s", after.State.is()), after)

@@ -58,7 +58,7 @@ func TestDo(t *testing.T) {
 	up := func(run string, pid int) Unit { return Unit{State: UnitRunning, Run: run, PID: pid} }
 	down := Unit{State: UnitStopped}
 	bad := Unit{State: UnitFailed, Result: "exit status 3"}
-	task := Unit{State: UnitStopped, task: true}
+	task := Unit{State: UnitStopped, Task: true}
 	sure := up("2", 2)
 	sure.vouched = true
 	tests := []struct {

@@ -61,6 +61,9 @@ type look struct {
 // up tells whether the unit runs.
 func (k *look) up() bool { return k.State == control.UnitRunning && !k.gone }
 
+// done tells whether the unit has done what it is for: it ran to its good end, or waits for its time.
+func (k *look) done() bool { return k.Task && k.State == control.UnitStopped && k.Result == "" }
+
 // down tells whether the unit does not run, for whatever reason.
 func (k *look) down() bool {
 	switch k.State {
@@ -253,7 +256,7 @@ type finding struct {
 func (l *life) finding(now look, b model.Bookmark) finding {
 	f := finding{look: now, fresh: l.ends > b.Ends, run: l.run, ends: l.ends, deaths: l.deaths}
 	switch {
-	case now.up():
+	case now.up() || now.done():
 		f.exist = model.Bool(true)
 	case !now.down():
 	case now.State != control.UnitRestarting || now.at.Sub(l.since) >= restartGrace:
@@ -281,7 +284,7 @@ func (l *life) reason(now look, fresh int) string {
 		return system + " has given up"
 	case now.State == control.UnitFailed:
 		return joined(now.Result, system+" does not start it again")
-	case now.State == control.UnitStopped:
+	case now.State == control.UnitStopped && !now.done():
 		return joined(now.Result, fmt.Sprintf("%s says: %s", system, now.Detail))
 	}
 	return ""
@@ -351,7 +354,7 @@ func (f *finding) total(out *model.Readings, s *model.Service) {
 				n++
 			}
 		}
-		if f.up() || r.Op.Holds(float64(n), r.Operand.Number()) {
+		if f.up() || f.done() || r.Op.Holds(float64(n), r.Operand.Number()) {
 			*out = append(*out, model.Reading{Metric: r.Metric, Over: r.Over, Value: model.Num(float64(n))})
 		}
 	}
@@ -363,7 +366,7 @@ func (l *life) said(f finding) (words string, since time.Time, silent bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case !f.fresh && !f.down():
+	case !f.fresh && (!f.down() || f.done()):
 		return "", time.Time{}, false
 	case l.heard:
 		return l.words, time.Time{}, false

@@ -561,3 +561,21 @@ func TestUnitLastWords(t *testing.T) {
 		}
 	})
 }
+
+func TestATaskThatHasDoneItsWorkIsWell(t *testing.T) { // S-13
+	task := func(state control.UnitState, result string) control.Unit {
+		u := down(state, 0, result)
+		u.Task = true
+		return u
+	}
+	w := newWorld(t, task(control.UnitStopped, ""))
+	if s := w.look(); existence(s) != "1" || s.Reason != "" || s.Evidence != "" {
+		t.Errorf("between its runs: exist %s, %q", existence(s), s.Reason)
+	}
+	if s := w.sees(task(control.UnitFailed, "exit status 3")); existence(s) != "0" {
+		t.Errorf("when it failed: exist %s", existence(s))
+	}
+	if s := w.sees(task(control.UnitStopped, "")); existence(s) != "1" || s.Bookmark.Ends != 1 && s.Bookmark.Ends != 0 {
+		t.Errorf("after a good run: exist %s, %d ends", existence(s), s.Bookmark.Ends)
+	}
+}
