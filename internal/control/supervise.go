@@ -275,23 +275,31 @@ func (s *supervised) watch(ctx context.Context, units []string, changed func(Uni
 
 // pollUnits looks at units every second and tells what changed.
 func pollUnits(ctx context.Context, s initSystem, units []string, changed func(Unit)) {
-	told := make(map[string]Unit, len(units))
-	tick := time.NewTicker(pollInterval)
-	defer tick.Stop()
-	for {
+	pollAll(ctx, changed, func(tell func(Unit)) {
 		for _, name := range units {
 			now, err := s.status(ctx, name)
 			switch {
 			case errors.Is(err, ErrNoUnit):
-				now = gone(Ref{System: s.name(), Name: name}, err)
-			case err != nil:
-				continue
-			}
-			if last, known := told[name]; !known || last != now {
-				told[name] = now
-				changed(now)
+				tell(gone(Ref{System: s.name(), Name: name}, err))
+			case err == nil:
+				tell(now)
 			}
 		}
+	})
+}
+
+// pollAll has units looked at every second, and passes on those that are not as they were.
+func pollAll(ctx context.Context, changed func(Unit), look func(tell func(Unit))) {
+	told := map[Ref]Unit{}
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for {
+		look(func(now Unit) {
+			if last, known := told[now.Ref]; !known || last != now {
+				told[now.Ref] = now
+				changed(now)
+			}
+		})
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

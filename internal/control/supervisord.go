@@ -173,8 +173,30 @@ func (s *supervisord) status(ctx context.Context, name string) (Unit, error) {
 	return u, err
 }
 
-// stateExited is that of a program that ended by itself.
-const stateExited = 100
+// watch asks about all programs at once, every second.
+func (s *supervisord) watch(ctx context.Context, units []string, changed func(Unit)) {
+	pollAll(ctx, changed, func(tell func(Unit)) {
+		v, err := s.call(ctx, "getAllProcessInfo")
+		if err != nil {
+			return
+		}
+		all := map[string]Unit{}
+		for _, v := range array(v) {
+			info, _ := v.(map[string]any)
+			if u, err := processInfo(info); err == nil {
+				all[fullName(info)] = u
+			}
+		}
+		for _, name := range units {
+			ref := Ref{System: s.name(), Name: name}
+			now, known := all[name]
+			if now.Ref = ref; !known {
+				now = gone(ref, missing("there is no program "+name))
+			}
+			tell(now)
+		}
+	})
+}
 
 func (s *supervisord) info(ctx context.Context, name string) (map[string]any, error) {
 	v, err := s.call(ctx, "getProcessInfo", name)
@@ -184,6 +206,9 @@ func (s *supervisord) info(ctx context.Context, name string) (map[string]any, er
 	info, _ := v.(map[string]any)
 	return info, nil
 }
+
+// stateExited is that of a program that ended by itself.
+const stateExited = 100
 
 // undecided tells whether a program has ended just now. Whether it is started again is decided before the next answer,
 // and told by nothing else.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -58,6 +60,7 @@ numprocs=2
 	if ref, err := u.Find(t.Context(), "", "worker_01"); err != nil || ref.Name != "worker:worker_01" {
 		t.Errorf("found %v, %v", ref, err)
 	}
+	followProgram(t, u)
 	for secret, denied := range map[string]bool{"p&<w": false, "other": true} {
 		url := "http://us:" + escapeUser(secret) + "@127.0.0.1:" + strconv.Itoa(port)
 		u := onlyOn(t, "supervisord", UnitOptions{Supervisord: []string{url}})
@@ -65,6 +68,28 @@ numprocs=2
 			t.Errorf("with password %s: %v", secret, err)
 		}
 	}
+}
+
+// followProgram sees that what happens to a program is told: that it starts, that it is killed, and that it runs again.
+func followProgram(t *testing.T, u *Units) {
+	ref, seen := Ref{"supervisord", "web"}, &followed{}
+	var wg sync.WaitGroup
+	ctx, cancel := cancelled(t)
+	wg.Go(func() { u.Watch(ctx, []Ref{ref, {"supervisord", "none"}}, seen.add) })
+	t.Cleanup(func() { cancel(); wg.Wait() })
+	poll(t, func() bool { return seen.has(func(u Unit) bool { return u.Ref == ref && u.State == UnitStopped }) })
+	poll(t, func() bool { return seen.has(func(u Unit) bool { return u.Detail == "there is no program none" }) })
+	was, out := u.Do(ctx, ref, VerbStart)
+	want(t, out, `started, pid \d+ after .*`, "")
+	poll(t, func() bool { return seen.has(func(u Unit) bool { return u.Ref == ref && u.PID == was.PID }) })
+	if err := syscall.Kill(was.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, func() bool {
+		return seen.has(func(u Unit) bool { return u.Ref == ref && u.PID != was.PID && u.State == UnitRunning })
+	})
+	_, out = u.Do(ctx, ref, VerbStop)
+	want(t, out, "stopped after .*", "")
 }
 
 func escapeUser(s string) string {
