@@ -30,6 +30,7 @@ func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hus
 			ev.Seq = d.e.Journal.Append(ev)
 		}
 	}
+	d.told = d.told || ev.Rule != "" && ev.Seq != 0
 	return ev
 }
 

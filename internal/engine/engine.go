@@ -46,7 +46,7 @@ type Keeper interface {
 	Flush(ctx context.Context) error
 }
 
-// Options are what an engine needs from outside. All fields but Saved, Silences, Marked, Mark, Forget and Rebooted are required.
+// Options are what an engine needs from outside. All fields but Saved, Silences, Marked, Mark, Forget, Checked and Rebooted are required.
 type Options struct {
 	Sense    Sense
 	Actor    Actor
@@ -59,6 +59,7 @@ type Options struct {
 	Marked   time.Time            // when an earlier run last called Mark; zero: never
 	Mark     func(at time.Time)   // called about once a minute while the conductor makes progress; must not block
 	Forget   func(service string) // a service is no longer watched, or its process is no longer of interest
+	Checked  func(model.Checked)  // a check is done; must not block
 }
 
 // An Engine is one running set of services. Its methods may be called from any goroutine.

@@ -16,6 +16,7 @@ type decision struct {
 	now time.Time
 
 	failure *model.Failure // of what was observed last
+	told    bool           // something was journaled that a rule found
 
 	wants      []want // actions, in the order of the rules
 	unmonitors bool
@@ -138,7 +139,7 @@ func (d *decision) judgeRule(i int) {
 		actions = r.Else
 	}
 	ev := model.Event{Topic: r.Topic, Rule: r.Text, Text: text, Action: d.naming(actions, effect)}
-	if effect == rule.BeginFail || effect == rule.Change {
+	if effect == rule.BeginFail || effect == rule.Change || s.spec.Subject.AsShell {
 		ev.Evidence = s.evidence(r, res)
 	}
 	ev.Silent = len(actions) == 0 || actions[0].Kind == model.ActIgnore
@@ -189,7 +190,7 @@ func (s *service) evidence(r *model.Rule, res *model.Result) string {
 		return ""
 	}
 	text := s.sample.Readings.Get(model.Output).Text()
-	if len(text) > maxEvidence {
+	if len(text) > maxEvidence && !s.spec.Subject.AsShell {
 		text = strings.ToValidUTF8(text[:maxEvidence], "")
 	}
 	return text

@@ -41,6 +41,7 @@ type world struct {
 	disk     error
 	marked   time.Time
 	forgot   []string
+	checked  func(model.Checked)
 }
 
 func newWorld(t *testing.T) *world {
@@ -175,7 +176,7 @@ func (w *world) run(c *model.Config, rebooted bool) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.engine = New(Options{
 		Sense: w.Sense, Actor: w, Journal: w, Keeper: w, Log: slog.New(slog.DiscardHandler), Saved: w.store, Silences: w.silences, Rebooted: rebooted,
-		Marked: w.marked, Mark: func(at time.Time) { w.with(func() { w.marked = at }) },
+		Checked: w.checked, Marked: w.marked, Mark: func(at time.Time) { w.with(func() { w.marked = at }) },
 		Forget: func(s string) { w.with(func() { w.forgot = append(w.forgot, s) }) },
 	})
 	w.store = map[string][]byte{}

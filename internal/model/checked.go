@@ -1,0 +1,13 @@
+package model
+
+import "time"
+
+// A Checked tells of one check that was made and judged.
+type Checked struct {
+	Service *Service
+	At      time.Time     // when it was judged
+	Took    time.Duration // to measure
+	Failed  bool          // some rule found its measurement bad, or there was none
+	Told    bool          // that was worth telling: a rule fails from now on or recovers, or somebody is reminded
+	Down    bool          // some rule fails, often enough to count
+}
