@@ -22,15 +22,15 @@ func (c *Controller) Tell(ctx context.Context, p *model.Program, variables []str
 	case err != nil:
 		return err
 	case res.TimedOut:
-		return fmt.Errorf("%s was not done after %s and was ended%s", name(p), span(spec.Timeout), lastWords(res))
+		return fmt.Errorf("%s was not done after %s and was ended%s", name(p), span(spec.Timeout), finalLine(res))
 	case res.Status != 0 || res.Signaled:
-		return fmt.Errorf("%s %s%s", name(p), ending(res), lastWords(res))
+		return fmt.Errorf("%s %s%s", name(p), ending(res), finalLine(res))
 	}
 	return nil
 }
 
-// lastWords is the last line that a program wrote, behind a colon; "" if it wrote none.
-func lastWords(r child.Result) string {
+// finalLine is the last line that a program wrote, behind a colon; "" if it wrote none.
+func finalLine(r child.Result) string {
 	text := strings.TrimSpace(evidence(output(r)))
 	if text == "" {
 		return ""
