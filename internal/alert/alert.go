@@ -32,23 +32,45 @@ type Journal interface {
 
 // Options are what alerts need of the rest of the program.
 type Options struct {
+	Means
 	Journal Journal
-	Log     *slog.Logger
 	Report  func(model.Event) // takes the events that alerts themselves cause: "cannot deliver ..."
+
+	// Kept waits until what the journal was told to be done with is on disk: a daemon that is killed then repeats at
+	// most the message that was leaving. nil: it is not waited for.
+	Kept func(ctx context.Context) error
+}
+
+// Means are what channels need of the rest of the program.
+type Means struct {
+	Log *slog.Logger
+
+	// Run runs a program within its timeout, with these variables beside its usual environment. An error tells how it
+	// failed and the end of what it wrote. nil: programs cannot be run.
+	Run func(ctx context.Context, p *model.Program, env []string) error
 }
 
 // A sender carries the messages of one destination. One goroutine uses it.
 type sender interface {
 	// send delivers one message and returns what the other side said to it, or why not: [errHopeless] and [errLater]
 	// concern this message alone, any other error the destination as a whole. Secrets are in neither.
-	send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) (reply string, err error)
+	send(ctx context.Context, c *model.Config, p parcel) (reply string, err error)
 	// rest lets go of what is kept from one message to the next.
 	rest()
 }
 
 // A channel is a way to tell people.
 type channel struct {
-	open func() sender
+	open func(Means) sender
+
+	// check tells what is wrong with a route, before anything is sent; nil: nothing can be.
+	check func(model.Route) error
+
+	// fits is how many of the events of a parcel go into one message, at least one; nil: each is a message of its own.
+	fits func(c *model.Config, p parcel) int
+
+	gather time.Duration // for which further events wait after a message, to leave together; a route may say otherwise
+	tries  int           // after so many attempts a message is given up; 0: after a day
 
 	// where are the parameters that tell two destinations of one address from each other. The others say how.
 	where []string
@@ -71,6 +93,7 @@ type Alert struct {
 	changed     chan struct{} // capacity 1: there is a new plan
 
 	running map[string]*handle // by name of the outlet; Run's own
+	ailing  ailments
 }
 
 // New prepares alerts about what happens from now on and what earlier runs left undelivered.

@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	channels["campfire"] = channel{open: posting(campfireRequest), where: []string{"url", "team", "room", "token"}}
+	channels["campfire"] = chat(campfireRequest, "url", "team", "room", "token")
 }
 
 // subdomain is what a team may be called, lest the token goes to somebody else's server.
@@ -19,12 +19,13 @@ var subdomain = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 // campfireRequest speaks in a room of Campfire. The service is gone; a url leads to one in its place. Parameters: team,
 // token, room, and url.
-func campfireRequest(c *model.Config, r model.Route, ev model.Event) (request, error) {
+func campfireRequest(c *model.Config, p parcel) (request, error) {
+	r := p.route
 	type text struct {
 		Body string `json:"body"`
 		Type string `json:"type"`
 	}
-	body, err := json.Marshal(map[string]text{"message": {line(c, ev), "TextMessage"}})
+	body, err := json.Marshal(map[string]text{"message": {p.text(c, chatLimit), "TextMessage"}})
 	if err != nil {
 		return request{}, err
 	}

@@ -12,7 +12,9 @@ type delivery struct {
 	route    model.Route
 	event    model.Event
 	failures int
+	failing  time.Time // since when; zero: it was not refused so far
 	due      time.Time // not before
+	detour   time.Time // likewise, for those who are told instead
 }
 
 // giveUpAge is the age of an event that is not tried again.
@@ -39,6 +41,14 @@ func (b busy) Unwrap() error { return b.error }
 var backOff = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute}
 
 func pause(failures int) time.Duration { return backOff[min(failures, len(backOff))-1] }
+
+// lastTry is the age at which an event has had so many attempts, had they begun at once.
+func lastTry(tries int) (age time.Duration) {
+	for n := range tries - 1 {
+		age += pause(n + 1)
+	}
+	return age
+}
 
 // How long an outlet that takes no messages at all is left alone: a tenth of the time for which it has been so already.
 // After an outage of ten seconds messages leave within a second, after one of an hour within five minutes.

@@ -4,16 +4,20 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"orderly/internal/model"
+	"orderly/internal/notice"
 )
 
 // lineLength bounds a line for a chat, in characters.
 const lineLength = 1000
 
-// line words an event for a chat, in one line. What Inspeqtor tells as well, it tells as Inspeqtor does (I-23).
-func line(c *model.Config, ev model.Event) string {
+// line words an event for a chat, in one line. What Inspeqtor tells as well, it tells as Inspeqtor does (I-23), and adds
+// for how long.
+func line(c *model.Config, route model.Route, ev model.Event) string {
 	s := c.Find(ev.Service)
 	r := ruleOf(s, ev.Rule)
 	subject := subjectOf(c, s, r, ev)
@@ -26,7 +30,46 @@ func line(c *model.Config, ev model.Event) string {
 	case r != nil:
 		text = ruleLine(subject, r, ev)
 	}
-	return oneLine(cmp.Or(text, plainLine(subject, ev)), lineLength)
+	long := lasting(route, ev)
+	if text != "" {
+		if long != "" {
+			text += " (" + long + ")"
+		}
+		return oneLine(text, lineLength)
+	}
+	return oneLine(plainLine(subject, ev, long), lineLength)
+}
+
+// lasting tells for how long something has been failing, and how often that was said: "for 2 h 10 min, 4th notice",
+// "was down 2 h 14 min". It is empty where nobody needs to know.
+func lasting(route model.Route, ev model.Event) string {
+	n := notice.Of(route, ev)
+	switch {
+	case n.Duration < time.Second:
+	case ev.Kind == model.EventStillFailing:
+		return fmt.Sprintf("for %s, %s notice", notice.Span(n.Duration), ordinal(n.AlertCount))
+	case ev.Kind == model.EventFailed:
+		return "for " + notice.Span(n.Duration)
+	case ev.Kind == model.EventRecovered:
+		return "was down " + notice.Span(n.Duration)
+	}
+	return ""
+}
+
+// ordinal is a number in a row: 1st, 2nd, 11th.
+func ordinal(n int) string {
+	suffix := "th"
+	if n/10%10 != 1 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return strconv.Itoa(n) + suffix
 }
 
 func hostOf(c *model.Config, ev model.Event) string {
@@ -114,13 +157,17 @@ func ruleLine(subject string, r *model.Rule, ev model.Event) string {
 	return ""
 }
 
-// plainLine is the event in its own words, and whether it is good news where these leave that open.
-func plainLine(subject string, ev model.Event) string {
+// plainLine is the event in its own words, whether it is good news where these leave that open, and for how long, if that
+// is given.
+func plainLine(subject string, ev model.Event, long string) string {
 	text := cmp.Or(ev.Text, ev.Rule, strings.ReplaceAll(string(ev.Kind), "_", " "))
 	switch ev.Kind {
 	case model.EventStillFailing:
-		text = "still failing: " + text
+		text = strings.TrimSpace("still failing "+long) + ": " + text
 	case model.EventRecovered:
+		if long != "" {
+			text += " (" + long + ")"
+		}
 		text = "recovered: " + text
 	case model.EventFailed:
 		switch model.ActionKind(ev.Action) {

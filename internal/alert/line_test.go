@@ -81,7 +81,7 @@ func TestLine(t *testing.T) {
 		if test.service == "backup" && test.rule != "" {
 			ev.Topic = model.TopicHeartbeat
 		}
-		if got := line(c, ev); got != test.want {
+		if got := line(c, model.Route{}, ev); got != test.want {
 			t.Errorf("%s %s\ngot  %s\nwant %s", test.kind, test.rule, got, test.want)
 		}
 	}
@@ -94,7 +94,7 @@ func TestLineTellsWhatFollows(t *testing.T) {
 	} {
 		ev := incident()
 		ev.Text, ev.Action = "down", action
-		if got := line(&model.Config{}, ev); got != want {
+		if got := line(&model.Config{}, model.Route{}, ev); got != want {
 			t.Errorf("%s: got %s, want %s", action, got, want)
 		}
 	}
@@ -103,7 +103,7 @@ func TestLineTellsWhatFollows(t *testing.T) {
 func TestLineIsBounded(t *testing.T) {
 	ev := incident()
 	ev.Text = strings.Repeat("ä\n", 1<<20)
-	if got := []rune(line(&model.Config{}, ev)); len(got) != lineLength || got[len(got)-1] != '…' {
+	if got := []rune(line(&model.Config{}, model.Route{}, ev)); len(got) != lineLength || got[len(got)-1] != '…' {
 		t.Errorf("%d characters, the last is %q", len(got), got[len(got)-1])
 	}
 }

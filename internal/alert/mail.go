@@ -12,7 +12,7 @@ import (
 )
 
 func init() {
-	channels["mail"] = channel{open: func() sender { return &mailer{} }, outlet: mailOutlet}
+	channels["mail"] = channel{open: func(Means) sender { return &mailer{} }, outlet: mailOutlet, fits: mailFits}
 }
 
 // mailOutlet names the server that a route has of its own: who is not served by it does not wait for it.
@@ -35,15 +35,15 @@ type mailer struct {
 	sent    int
 }
 
-func (m *mailer) send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) (string, error) {
-	mail := c.Settings.Mail
+func (m *mailer) send(ctx context.Context, c *model.Config, p parcel) (string, error) {
+	r, mail := p.route, c.Settings.Mail
 	if r.Server != nil {
 		mail.Servers = []model.MailServer{*r.Server}
 	}
 	if len(mail.Servers) == 0 {
 		return "", fmt.Errorf("%w: no server is set", errNoWay)
 	}
-	msg := render(c, ev, r)
+	msg := renderParcel(c, p)
 	if m.session != nil && (m.sent >= mailsPerSession || !reflect.DeepEqual(m.mail, mail)) {
 		m.rest()
 	}

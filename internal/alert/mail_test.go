@@ -22,7 +22,7 @@ func sendTo(t *testing.T, m *mailer, c *model.Config, to, text string) error {
 	t.Helper()
 	ev := incident()
 	ev.Text = text
-	_, err := m.send(t.Context(), c, model.Route{Channel: "mail", Address: to}, ev)
+	_, err := m.send(t.Context(), c, one(model.Route{Channel: "mail", Address: to}, ev))
 	return err
 }
 
@@ -168,7 +168,7 @@ func TestServerOfARoute(t *testing.T) {
 	own.Username = "team"
 	c.Routes = append(to("all@x").Routes, model.Route{Channel: "mail", Address: "team@x", Server: &own, Topics: model.AllTopics})
 	journal := newMemory()
-	a := New(Options{Journal: journal, Log: discard, Report: func(ev model.Event) { t.Errorf("reported %v", ev) }})
+	a := New(Options{Journal: journal, Means: Means{Log: discard}, Report: func(ev model.Event) { t.Errorf("reported %v", ev) }})
 	a.Configure(c)
 	for range 2 {
 		journal.append(model.Event{At: time.Now(), Host: "web1", Kind: model.EventFailed, Text: "x"})
@@ -192,7 +192,7 @@ func TestMailTellsTheReply(t *testing.T) {
 	c, teams := through(everyones.start(t)), own.start(t)
 	m := &mailer{}
 	for to, server := range map[string]*model.MailServer{"all@x": nil, "team@x": &teams} {
-		reply, err := m.send(t.Context(), c, model.Route{Channel: "mail", Address: to, Server: server}, incident())
+		reply, err := m.send(t.Context(), c, one(model.Route{Channel: "mail", Address: to, Server: server}, incident()))
 		if err != nil || !strings.HasPrefix(reply, "250 ") {
 			t.Errorf("%s: %q, %v", to, reply, err)
 		}
@@ -245,7 +245,7 @@ func TestCancelledWhileTheServerIsSilent(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() {
-		_, err := (&mailer{}).send(ctx, c, model.Route{Address: "a@x"}, incident())
+		_, err := (&mailer{}).send(ctx, c, one(model.Route{Address: "a@x"}, incident()))
 		ended <- err
 	}()
 	cancel()
@@ -402,7 +402,7 @@ func TestStorm(t *testing.T) {
 	c := through(s.start(t))
 	c.Routes = to("a@x").Routes
 	journal := newMemory()
-	a := New(Options{Journal: journal, Log: discard, Report: func(ev model.Event) { t.Errorf("reported %v", ev) }})
+	a := New(Options{Journal: journal, Means: Means{Log: discard}, Report: func(ev model.Event) { t.Errorf("reported %v", ev) }})
 	a.Configure(c)
 	for i := range n {
 		journal.append(model.Event{At: time.Now(), Host: "web1", Service: fmt.Sprint("s", i), Kind: model.EventFailed, Text: "x"})

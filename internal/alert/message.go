@@ -47,11 +47,8 @@ type message struct {
 // that a mail that must be sent twice can be told from two mails.
 func render(c *model.Config, ev model.Event, r model.Route) message {
 	format := r.Format.Over(c.Settings.Mail.Format)
-	host := hostOf(c, ev)
 	usual := wordsOf(format.Style, c, ev)
-	fill := strings.NewReplacer(variables(ev, host)...).Replace
-	from := strings.ReplaceAll(cmp.Or(format.From, usual.from), "$HOST", host)
-	sender, to := parseAddress(from), parseAddress(r.Address)
+	fill := strings.NewReplacer(variables(ev, hostOf(c, ev))...).Replace
 	subject, body := usual.subject, usual.body
 	if format.Subject != "" {
 		subject = fill(format.Subject)
@@ -59,6 +56,15 @@ func render(c *model.Config, ev model.Event, r model.Route) message {
 	if format.Message != "" {
 		body = fill(format.Message)
 	}
+	return envelop(c, ev, r, subject, body)
+}
+
+// envelop makes a mail about an event of a subject and a body.
+func envelop(c *model.Config, ev model.Event, r model.Route, subject, body string) message {
+	format := r.Format.Over(c.Settings.Mail.Format)
+	host := hostOf(c, ev)
+	from := strings.ReplaceAll(cmp.Or(format.From, wordsOf(format.Style, c, ev).from), "$HOST", host)
+	sender, to := parseAddress(from), parseAddress(r.Address)
 
 	var b bytes.Buffer
 	header := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }

@@ -16,7 +16,7 @@ func inspeqtorWords(c *model.Config, ev model.Event) words {
 	s := c.Find(ev.Service)
 	r := ruleOf(s, ev.Rule)
 	subject := subjectOf(c, s, r, ev)
-	w := words{from: inspeqtorFrom, subject: plainLine(subject, ev), body: ev.Text}
+	w := words{from: inspeqtorFrom, subject: plainLine(subject, ev, ""), body: ev.Text}
 	switch {
 	case s != nil && s.Kind == model.KindHeartbeat && ev.Topic == model.TopicHeartbeat:
 		w.subject = cmp.Or(jobLine(hostOf(c, ev), s.Name, ev), w.subject)

@@ -15,7 +15,7 @@ type outlet struct {
 	name    string
 	channel string
 	address string // "" where it serves many
-	open    func() sender
+	ways    channel
 	former  []string // names under which it may have been known before
 	since   string   // the one of them under which it was known until now; ""
 	alone   bool     // nobody else goes on under that name
@@ -60,7 +60,7 @@ func newPlan(c *model.Config, known map[string]channel) *plan {
 // before there were outlets, all of a channel went one way.
 func (p *plan) newOutlet(name string, r model.Route) *outlet {
 	ch, plain := p.channels[r.Channel], p.plainName(r)
-	o := &outlet{name: name, channel: r.Channel, open: ch.open, former: []string{plain, plain + "#" + digestOf(ch, r), r.Channel}}
+	o := &outlet{name: name, channel: r.Channel, ways: ch, former: []string{plain, plain + "#" + digestOf(ch, r), r.Channel}}
 	if ch.outlet == nil {
 		o.address = r.Address
 	}
@@ -121,7 +121,8 @@ func (p *plan) renew(name string, r model.Route) (renewed model.Route, ok bool) 
 			continue
 		}
 		if p.name(now) == name {
-			r.Server, r.Params = now.Server, now.Params
+			r.Server, r.Params, r.Program, r.Text = now.Server, now.Params, now.Program, now.Text
+			r.Fallback, r.FallbackAfter = now.Fallback, now.FallbackAfter
 			return r, true
 		}
 		elsewhere = true

@@ -24,6 +24,10 @@ type town struct {
 	end     func() // as a signal does
 	began   time.Time
 	takes   time.Duration // to send a message
+	tries   int
+	kept    func(context.Context) error
+
+	reported []string // nil: nothing may be
 
 	mu      sync.Mutex
 	arrived map[string][]string // by hook: "time text"
@@ -34,7 +38,8 @@ type town struct {
 // courier delivers to the hooks of a town.
 type courier struct{ *town }
 
-func (c courier) send(ctx context.Context, _ *model.Config, r model.Route, ev model.Event) (string, error) {
+func (c courier) send(ctx context.Context, _ *model.Config, p parcel) (string, error) {
+	r, ev := p.route, p.events[0]
 	to := r.Params.Get("url")
 	if r.Channel == "mail" {
 		to = r.Address
@@ -63,11 +68,18 @@ func newTown(t *testing.T, journal *memory) *town {
 	return &town{t: t, journal: journal, keeper: journal, began: time.Now(), arrived: map[string][]string{}, deaf: map[string]bool{}, down: map[string]error{}}
 }
 
+func (w *town) report(ev model.Event) {
+	if w.reported == nil {
+		w.t.Errorf("reported %v", ev)
+	}
+	w.reported = append(w.reported, ev.Text)
+}
+
 // open starts alerts in the town.
 func (w *town) open(c *model.Config) {
-	w.alert = New(Options{Journal: w.keeper, Log: discard, Report: func(ev model.Event) { w.t.Errorf("reported %v", ev) }})
-	open := func() sender { return courier{w} }
-	w.alert.channels = map[string]channel{"chat": {open: open, where: []string{"url"}}, "mail": {open: open, outlet: mailOutlet}}
+	w.alert = New(Options{Journal: w.keeper, Means: Means{Log: discard}, Report: w.report, Kept: w.kept})
+	open := func(Means) sender { return courier{w} }
+	w.alert.channels = map[string]channel{"chat": {open: open, where: []string{"url"}, tries: w.tries}, "mail": {open: open, outlet: mailOutlet}}
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -340,4 +352,17 @@ func TestUnknownChannelHarmsNobody(t *testing.T) {
 		}
 		w.end()
 	})
+}
+
+// running runs alerts until the function it returns is called.
+func running(t *testing.T, a *Alert) (end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := a.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	return func() { cancel(); <-ended }
 }

@@ -28,6 +28,7 @@ const (
 type request struct {
 	url      string
 	kind     string // Content-Type
+	header   http.Header
 	body     []byte
 	username string // "": no login
 	password string
@@ -40,7 +41,7 @@ func formRequest(to string, fields url.Values) request {
 
 // poster is a sender by HTTP. What is posted, and where, is its channel's business.
 type poster struct {
-	compose func(c *model.Config, r model.Route, ev model.Event) (request, error)
+	compose func(c *model.Config, p parcel) (request, error)
 	dial    func(ctx context.Context, network, address string) (net.Conn, error) // nil: as usual
 	client  *http.Client                                                         // nil while resting
 	origin  string                                                               // the client was made for it
@@ -48,8 +49,29 @@ type poster struct {
 }
 
 // posting makes senders of what a channel composes. An error of compose means that the route leads nowhere.
-func posting(compose func(*model.Config, model.Route, model.Event) (request, error)) func() sender {
-	return func() sender { return &poster{compose: compose} }
+func posting(compose func(*model.Config, parcel) (request, error)) func(Means) sender {
+	return func(Means) sender { return &poster{compose: compose} }
+}
+
+// posted is a channel of what is composed, told apart by some of its parameters.
+func posted(compose func(*model.Config, parcel) (request, error), where ...string) channel {
+	return channel{open: posting(compose), where: where, check: func(r model.Route) error {
+		if err := checkText(r); err != nil {
+			return err
+		}
+		req, err := compose(&model.Config{}, parcel{route: r, events: []model.Event{sample}, now: sample.At})
+		if err == nil {
+			_, err = readURL(req.url)
+		}
+		return err
+	}}
+}
+
+// chat is a channel to people who read along: what happens together is told together.
+func chat(compose func(*model.Config, parcel) (request, error), where ...string) channel {
+	ch := posted(compose, where...)
+	ch.fits, ch.gather = fitting(chatLimit), gatherFor
+	return ch
 }
 
 func (p *poster) rest() {
@@ -59,8 +81,8 @@ func (p *poster) rest() {
 	}
 }
 
-func (p *poster) send(ctx context.Context, c *model.Config, r model.Route, ev model.Event) (string, error) {
-	req, err := p.compose(c, r, ev)
+func (p *poster) send(ctx context.Context, c *model.Config, msg parcel) (string, error) {
+	req, err := p.compose(c, msg)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errNoWay, err)
 	}
@@ -68,8 +90,8 @@ func (p *poster) send(ctx context.Context, c *model.Config, r model.Route, ev mo
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errNoWay, err)
 	}
-	reply, err := p.post(ctx, to, req, r.Params.Get("cafile"))
-	masks := mask(secretsOf(r.Params, req, to)...)
+	reply, err := p.post(ctx, to, req, msg.route.Params.Get("cafile"))
+	masks := mask(secretsOf(msg.route.Params, req, to)...)
 	if err != nil {
 		text := harmless(reason(err), masks)
 		return "", masked{err, fmt.Sprintf("cannot post to %s: %s", origin(to), text)}
@@ -106,6 +128,9 @@ func (p *poster) post(ctx context.Context, to *url.URL, req request, cafile stri
 	}
 	out.Header.Set("Content-Type", req.kind)
 	out.Header.Set("User-Agent", "orderly")
+	for name, values := range req.header {
+		out.Header[name] = values
+	}
 	if req.username != "" {
 		out.SetBasicAuth(req.username, req.password)
 	}

@@ -65,7 +65,7 @@ func (w *web) tell(t *testing.T, url string) (string, error) {
 	p := &poster{compose: slackRequest, dial: w.dial}
 	defer w.open.Wait()
 	defer p.rest()
-	return p.send(t.Context(), &model.Config{}, hookRoute(url), incident())
+	return p.send(t.Context(), &model.Config{}, one(hookRoute(url), incident()))
 }
 
 func hookRoute(url string) model.Route {
@@ -74,7 +74,7 @@ func hookRoute(url string) model.Route {
 
 // Pins I-04: what each chat is sent.
 func TestChatRequests(t *testing.T) {
-	words := line(&model.Config{}, incident())
+	words := line(&model.Config{}, model.Route{}, incident())
 	tests := []struct {
 		channel  string
 		params   string // "name=value ..."
@@ -126,7 +126,7 @@ func TestChatRequests(t *testing.T) {
 				name, value, _ := strings.Cut(each, "=")
 				r.Params = append(r.Params, model.Param{Name: name, Value: value})
 			}
-			req, err := channels[test.channel].open().(*poster).compose(&model.Config{}, r, incident())
+			req, err := channels[test.channel].open(Means{Log: discard}).(*poster).compose(&model.Config{}, one(r, incident()))
 			if test.problems != "" {
 				if err == nil || !strings.Contains(err.Error(), test.problems) {
 					t.Errorf("got %v", err)
@@ -158,7 +158,7 @@ func TestChatRequests(t *testing.T) {
 func TestMarkupIsText(t *testing.T) {
 	ev := incident()
 	ev.Text = "a < b & c > <!channel>"
-	req, err := slackRequest(&model.Config{}, hookRoute(hook), ev)
+	req, err := slackRequest(&model.Config{}, one(hookRoute(hook), ev))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestPostOnTheWire(t *testing.T) {
 	}}
 	p := &poster{dial: w.dial, compose: campfireRequest}
 	r := model.Route{Params: model.Params{{Name: "url", Value: hook}, {Name: "token", Value: "t0"}}}
-	reply, err := p.send(t.Context(), &model.Config{}, r, incident())
+	reply, err := p.send(t.Context(), &model.Config{}, one(r, incident()))
 	p.rest()
 	w.open.Wait()
 	if err != nil || reply != "200 OK: ok" {
@@ -331,7 +331,7 @@ func TestSecretsOfAHookAreNotTold(t *testing.T) {
 		}
 	}
 	p := &poster{compose: slackRequest, dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no network") }}
-	_, err := p.send(t.Context(), &model.Config{}, hookRoute(hook), incident())
+	_, err := p.send(t.Context(), &model.Config{}, one(hookRoute(hook), incident()))
 	if want := "cannot post to http://chat.example.org: no network"; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -355,11 +355,11 @@ func TestPostOverTLS(t *testing.T) {
 	p := &poster{compose: slackRequest}
 	defer p.rest()
 	r := hookRoute(s.URL)
-	if _, err := p.send(t.Context(), &model.Config{}, r, incident()); !strings.Contains(fmt.Sprint(err), "signed by unknown authority") {
+	if _, err := p.send(t.Context(), &model.Config{}, one(r, incident())); !strings.Contains(fmt.Sprint(err), "signed by unknown authority") {
 		t.Errorf("a server that nobody vouches for: %v", err)
 	}
 	r.Params = append(r.Params, model.Param{Name: "cafile", Value: file})
-	if reply, err := p.send(t.Context(), &model.Config{}, r, incident()); reply != "200 OK: ok" {
+	if reply, err := p.send(t.Context(), &model.Config{}, one(r, incident())); reply != "200 OK: ok" {
 		t.Errorf("got %q, %v", reply, err)
 	}
 }

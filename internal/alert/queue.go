@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 )
 
 const (
-	maxWaiting = 256             // deliveries in memory; more events stay in the journal
+	maxWaiting = 1024            // deliveries in memory; more events stay in the journal
 	idleRest   = time.Second     // without a message before the sender rests
 	linger     = 5 * time.Second // for what is undelivered when the daemon stops
 )
@@ -32,21 +33,29 @@ const (
 // queue takes the events of the journal to one outlet. Everything but changed belongs to the goroutine of run.
 type queue struct {
 	*outlet
+	means   Means
 	sender  sender
 	journal Journal
 	log     *slog.Logger
 	report  func(model.Event)
+	kept    func(context.Context) error
+	ailing  *ailments
 	plan    func() *plan
 	changed chan struct{} // capacity 1: there is a new plan
 
 	taken   uint64     // last event taken from the journal
 	waiting []delivery // in the order of events; the cursor stays before the first
-	broke   time.Time  // when the outlet as a whole ceased to work; zero while it works
-	due     time.Time  // of its next attempt
-	given   int        // deliveries given up since it last worked
-	sent    bool       // a message has left since the cursor moved
-	wayless bool       // it was said that there is no way out
-	active  time.Time  // last message; zero while the sender rests
+	paces   map[string]*pace
+	spares  map[string]sender // those of fallbacks that were used
+	ending  bool              // nothing gathers any more
+	broke   time.Time         // when the outlet as a whole ceased to work; zero while it works
+	told    bool              // of that
+	due     time.Time         // of its next attempt
+	given   int               // deliveries given up since it last worked
+	sent    bool              // a message has left since the cursor moved
+	unsure  bool              // a message has left of which the disk may not know
+	wayless bool              // it was said that there is no way out
+	active  time.Time         // last message; zero while the sender rests
 }
 
 func newQueue(a *Alert, o *outlet) *queue {
@@ -55,8 +64,8 @@ func newQueue(a *Alert, o *outlet) *queue {
 		log = log.With("to", o.address)
 	}
 	return &queue{
-		outlet: o, sender: o.open(), journal: a.Journal, log: log, report: a.Report,
-		plan: a.plan.Load, changed: make(chan struct{}, 1),
+		outlet: o, means: a.Means, sender: o.ways.open(a.Means), journal: a.Journal, log: log, report: a.Report, kept: a.Kept,
+		ailing: &a.ailing, plan: a.plan.Load, changed: make(chan struct{}, 1), paces: map[string]*pace{}, spares: map[string]sender{},
 	}
 }
 
@@ -92,7 +101,8 @@ func (q *queue) run(ctx, own context.Context) {
 	})
 	defer feeder.Wait()
 	defer stop()
-	defer q.sender.rest()
+	defer q.rest()
+	defer q.ailing.forget(q.name)
 	q.serve(ctx, work, events)
 	q.drain(work, events)
 	if own.Err() != nil && len(q.waiting) > 0 {
@@ -125,8 +135,12 @@ func (q *queue) serve(ctx, work context.Context, events <-chan model.Event) {
 	}
 }
 
-// drain makes one attempt at everything that happened before now.
+// drain makes one attempt at everything that happened before now, and at what was gathering.
 func (q *queue) drain(work context.Context, events <-chan model.Event) {
+	defer func() {
+		q.ending = true
+		q.deliver(work)
+	}()
 	last := q.journal.Last()
 	for q.taken < last && q.due.IsZero() && len(q.waiting) < maxWaiting {
 		select {
@@ -146,10 +160,12 @@ func (q *queue) nextDue(now time.Time) time.Duration {
 		wait = q.active.Add(idleRest).Sub(now)
 	}
 	first := map[string]bool{} // the others of a recipient wait for the first
-	for _, d := range q.waiting {
+	for i := range q.waiting {
+		d := &q.waiting[i]
 		if to := q.recipient(d.route); !first[to] {
 			first[to] = true
-			wait = min(wait, max(d.due.Sub(now), q.due.Sub(now)))
+			direct, detour := q.when(d)
+			wait = min(wait, direct.Sub(now), detour.Sub(now))
 		}
 	}
 	return wait
@@ -203,39 +219,140 @@ func (q *queue) hurry() {
 }
 
 // deliver attempts what is due, in order, and moves the cursor. A delivery that must wait holds up only later
-// ones to the same recipient; an outlet that does not work holds up all.
+// ones to the same recipient; an outlet that does not work holds up all but those that have another way.
 func (q *queue) deliver(ctx context.Context) {
 	held := map[string]bool{}
 	for i := 0; i < len(q.waiting) && ctx.Err() == nil; {
 		d := &q.waiting[i]
-		now := time.Now()
-		if now.Before(q.due) {
-			break
-		}
-		to := q.recipient(d.route)
-		if held[to] || now.Before(d.due) {
+		to, now := q.recipient(d.route), time.Now()
+		direct, detour := q.when(d)
+		if held[to] || now.Before(direct) && now.Before(detour) {
 			held[to] = true
 			i++
 			continue
 		}
-		_, err := q.sender.send(ctx, q.plan().config, d.route, d.event)
-		q.active = time.Now()
-		if err != nil && ctx.Err() != nil {
-			break // that it was cut off says nothing
-		}
-		if err != nil && !errors.Is(err, errLater) && !errors.Is(err, errHopeless) && !errors.Is(err, errNoWay) {
-			q.broken(err)
-			break
-		}
-		if q.settle(d, err) {
-			q.waiting = slices.Delete(q.waiting, i, i+1)
+		q.certain(ctx)
+		at := q.pack(i, now)
+		if now.Before(direct) {
+			q.divert(ctx, at)
+		} else if !q.attempt(ctx, at) {
+			i = 0 // some that are too old may be gone
 		}
 	}
 	q.advance()
 	if now := time.Now(); !q.active.IsZero() && !now.Before(q.active.Add(idleRest)) {
-		q.sender.rest()
-		q.active = time.Time{}
+		q.rest()
 	}
+}
+
+// never is when what cannot be done is due.
+func never() time.Time { return time.Now().Add(time.Hour) }
+
+// when tells from when on a delivery can be attempted: at its own address, and at those who are told instead.
+func (q *queue) when(d *delivery) (direct, detour time.Time) {
+	free := time.Time{}
+	if p := q.paces[q.recipient(d.route)]; p != nil && !q.ending && len(q.waiting) < maxWaiting {
+		free = p.free
+	}
+	direct = latest(d.due, q.due, free)
+	since := d.failing
+	if since.IsZero() {
+		since = q.broke
+	}
+	if len(d.route.Fallback) == 0 || since.IsZero() {
+		return direct, never()
+	}
+	return direct, latest(since.Add(cmp.Or(d.route.FallbackAfter, defaultFallbackAfter)), d.detour, free)
+}
+
+func latest(times ...time.Time) (last time.Time) {
+	for _, t := range times {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// pack tells which of the deliveries that wait leave in one message with the one at i, itself first: those to the same
+// recipient in the same manner.
+func (q *queue) pack(i int, now time.Time) (at []int) {
+	d := &q.waiting[i]
+	if q.ways.fits == nil {
+		return []int{i}
+	}
+	to := q.recipient(d.route)
+	p := parcel{route: d.route, now: now}
+	for j := i; j < len(q.waiting); j++ {
+		other := &q.waiting[j]
+		if q.recipient(other.route) != to {
+			continue
+		}
+		if j > i && (other.route.Text != d.route.Text || !slices.Equal(other.route.Params, d.route.Params)) {
+			break
+		}
+		at = append(at, j)
+		p.events = append(p.events, other.event)
+	}
+	return at[:q.ways.fits(q.plan().config, p)]
+}
+
+func (q *queue) parcel(at []int, now time.Time) parcel {
+	p := parcel{route: q.waiting[at[0]].route, now: now}
+	for _, i := range at {
+		p.events = append(p.events, q.waiting[i].event)
+	}
+	return p
+}
+
+// attempt sends a message and draws the consequences. It tells whether the outlet as a whole works.
+func (q *queue) attempt(ctx context.Context, at []int) bool {
+	p := q.parcel(at, time.Now())
+	_, err := q.sender.send(ctx, q.plan().config, p)
+	q.active = time.Now()
+	switch {
+	case err != nil && ctx.Err() != nil: // that it was cut off says nothing
+	case err != nil && !errors.Is(err, errLater) && !errors.Is(err, errHopeless) && !errors.Is(err, errNoWay):
+		q.broken(err)
+		return false
+	case q.settle(ctx, at, err):
+		q.over(at)
+	}
+	return true
+}
+
+// over takes deliveries off those that wait. The places are in order.
+func (q *queue) over(at []int) {
+	for _, i := range slices.Backward(at) {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+}
+
+// certain waits until the disk knows what has left, so that it does not leave again: but not for long, for
+// a message is worth more than that.
+func (q *queue) certain(ctx context.Context) {
+	if !q.unsure || q.kept == nil {
+		return
+	}
+	q.advance()
+	ctx, cancel := context.WithTimeout(ctx, certainty)
+	defer cancel()
+	if err := q.kept(ctx); err != nil {
+		q.log.Debug("it is not on disk what has left", "err", err)
+	}
+	q.unsure = false
+}
+
+// certainty is how long a message waits for the disk.
+const certainty = 2 * time.Second
+
+// rest lets go of connections.
+func (q *queue) rest() {
+	q.sender.rest()
+	for _, s := range q.spares {
+		s.rest()
+	}
+	q.active = time.Time{}
 }
 
 // what is delivered here, in words.
@@ -246,44 +363,72 @@ func (q *queue) what() string {
 	return q.channel
 }
 
-// settle draws the consequences of an attempt that does not concern the outlet as a whole, and tells whether the
-// delivery is over, one way or the other.
-func (q *queue) settle(d *delivery, err error) (over bool) {
+// settle draws the consequences of an attempt that does not concern the outlet as a whole, and tells whether these
+// deliveries are over, one way or the other. Before one is given up, others are told in its place.
+func (q *queue) settle(ctx context.Context, at []int, err error) (over bool) {
+	d := &q.waiting[at[0]]
 	if errors.Is(err, errNoWay) {
-		if !q.wayless {
+		if !q.instead(ctx, at) && !q.wayless {
 			q.wayless = true
 			q.tell(*d, "cannot deliver "+q.what(), err)
 		}
 		return true
 	}
 	q.works()
+	if err == nil {
+		q.note(at)
+		return true
+	}
+	now := time.Now()
+	if d.failing.IsZero() {
+		d.failing = now
+	}
+	d.failures++
+	verdict := ""
 	switch {
-	case err == nil:
-		q.sent = true
-		if len(q.waiting) > 1 {
-			q.journal.Done(q.recipient(d.route), d.event.Seq, sentKept)
-		}
-		return true
 	case errors.Is(err, errHopeless):
-		q.tell(*d, "cannot deliver "+q.channel+" to "+d.route.Address, err)
-		return true
-	case d.expired(time.Now()):
-		q.tell(*d, "gave up delivering "+q.channel+" to "+d.route.Address, err)
+		verdict = "cannot deliver "
+	case d.expired(now) || q.ways.tries > 0 && (d.failures >= q.ways.tries || now.Sub(d.event.At) > lastTry(q.ways.tries)):
+		verdict = "gave up delivering "
+	}
+	if verdict != "" {
+		if !q.instead(ctx, at) {
+			q.tell(*d, verdict+q.channel+" to "+d.route.Address, err)
+		}
 		return true
 	}
 	q.log.Debug("a message waits", "to", d.route.Address, "err", err)
-	d.failures++
-	d.due = time.Now().Add(pause(d.failures))
+	d.due = now.Add(pause(d.failures))
 	return false
+}
+
+// note notes that a message has left.
+func (q *queue) note(at []int) {
+	d := &q.waiting[at[0]]
+	q.sent, q.unsure = true, true
+	if s := spacingOf(q.ways, d.route); s.gather > 0 {
+		to := q.recipient(d.route)
+		if q.paces[to] == nil {
+			q.paces[to] = &pace{}
+		}
+		q.paces[to].note(s, len(at), time.Now())
+	}
+	if len(q.waiting) > len(at) {
+		q.journal.Done(q.recipient(d.route), q.waiting[at[len(at)-1]].event.Seq, sentKept)
+	}
 }
 
 // works notes that the outlet takes messages.
 func (q *queue) works() {
 	if !q.broke.IsZero() {
 		q.log.Info("messages leave again", "given_up", q.given)
+		q.ailing.forget(q.name)
 	}
-	q.broke, q.given, q.due = time.Time{}, 0, time.Time{}
+	q.broke, q.told, q.given, q.due = time.Time{}, false, 0, time.Time{}
 }
+
+// visibleAfter is how long an outlet may take no messages before the journal says so.
+const visibleAfter = time.Minute
 
 // broken notes that the outlet does not take messages, and gives up those that have waited for too long.
 // It says each once until the outlet works again.
@@ -298,6 +443,11 @@ func (q *queue) broken(err error) {
 		wait = max(wait, min(b.after, longestBusy))
 	}
 	q.due = now.Add(wait)
+	q.ailing.note(q.name, Ailment{Channel: q.channel, Address: q.address, Since: q.broke, Waiting: len(q.waiting), Err: err.Error()})
+	if !q.told && now.Sub(q.broke) >= visibleAfter && len(q.waiting) > 0 {
+		q.told = true
+		q.tell(q.waiting[0], "messages by "+q.what()+" cannot leave; they wait", err)
+	}
 	q.waiting = slices.DeleteFunc(q.waiting, func(d delivery) bool {
 		if !d.expired(now) {
 			return false

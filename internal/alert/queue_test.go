@@ -93,7 +93,8 @@ type post struct {
 	rested  []time.Duration
 }
 
-func (p *post) send(_ context.Context, _ *model.Config, r model.Route, ev model.Event) (string, error) {
+func (p *post) send(_ context.Context, _ *model.Config, msg parcel) (string, error) {
+	r, ev := msg.route, msg.events[0]
 	line := fmt.Sprintf("%v %s %s", time.Since(p.begin), r.Address, ev.Text)
 	var err error
 	if p.answer != nil {
@@ -140,11 +141,11 @@ func to(addresses ...string) *model.Config {
 
 func openOffice(t *testing.T, journal *memory, c *model.Config, answer func(to, text string) error) *office {
 	o := &office{t: t, post: &post{begin: time.Now(), answer: answer}, journal: journal}
-	o.alert = New(Options{Journal: journal, Log: discard, Report: func(ev model.Event) {
+	o.alert = New(Options{Journal: journal, Means: Means{Log: discard}, Report: func(ev model.Event) {
 		o.reported = append(o.reported, ev)
 		journal.append(ev)
 	}})
-	o.alert.channels = map[string]channel{"mail": {open: func() sender { return o.post }, outlet: mailOutlet}}
+	o.alert.channels = map[string]channel{"mail": {open: func(Means) sender { return o.post }, outlet: mailOutlet}}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -302,12 +303,19 @@ func TestGivesUpAfterADay(t *testing.T) {
 		pass(23 * time.Hour)
 		o.happen("3")
 		pass(90 * time.Minute)
-		if len(o.reported) != 1 || !o.reported[0].Silent || o.reported[0].Kind != model.EventInternal ||
-			!strings.Contains(o.reported[0].Text, "gave up") || !strings.Contains(o.reported[0].Text, "connection refused") {
-			t.Errorf("reported %+v", o.reported)
+		var said []string
+		for _, ev := range o.reported {
+			if !ev.Silent || ev.Kind != model.EventInternal {
+				t.Errorf("reported %+v", ev)
+			}
+			said = append(said, ev.Text)
 		}
-		if c := o.journal.Cursor("mail"); c != 2 {
-			t.Errorf("the cursor is %d, want 2: the third event still waits", c)
+		want := "messages by mail cannot leave; they wait: connection refused\ngave up delivering mail that is older than a day: connection refused"
+		if strings.Join(said, "\n") != want {
+			t.Errorf("reported %q", said)
+		}
+		if c := o.journal.Cursor("mail"); c != 3 {
+			t.Errorf("the cursor is %d, want 3: the third message, which is event 4, still waits", c)
 		}
 		o.close()
 	})

@@ -217,3 +217,6 @@ func certificate(t *testing.T) (*tls.Config, string) {
 	}
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, path
 }
+
+// one is a message about one event, sent as it happens.
+func one(r model.Route, ev model.Event) parcel { return parcel{r, []model.Event{ev}, ev.At} }

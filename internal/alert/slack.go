@@ -10,7 +10,7 @@ import (
 )
 
 func init() {
-	channels["slack"] = channel{open: posting(slackRequest), where: []string{"url"}}
+	channels["slack"] = chat(slackRequest, "url")
 }
 
 // chatName is who speaks in chats that Inspeqtor's files name.
@@ -18,13 +18,14 @@ const chatName = "Inspeqtor"
 
 // slackRequest fills an incoming hook of Slack, or of one of the servers that understand these. Parameters: url, and
 // icon_emoji, username.
-func slackRequest(c *model.Config, r model.Route, ev model.Event) (request, error) {
+func slackRequest(c *model.Config, p parcel) (request, error) {
+	r := p.route
 	payload, err := json.Marshal(struct {
 		Text     string `json:"text"`
 		Username string `json:"username"`
 		Icon     string `json:"icon_emoji"`
 	}{
-		slackText.Replace(line(c, ev)),
+		slackText.Replace(p.text(c, chatLimit)),
 		cmp.Or(r.Params.Get("username"), chatName),
 		":" + strings.Trim(cmp.Or(r.Params.Get("icon_emoji"), "ghost"), ":") + ":",
 	})

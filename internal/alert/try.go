@@ -22,25 +22,29 @@ type Tried struct {
 	Err     error  // why it did not arrive
 }
 
-// Try sends a test message to everybody whom a configuration names, by one channel or, with "", by all, and returns what
+// Try sends a test message to everybody whom a configuration names, those told instead of others included: by one
+// channel, to those of one address or, with "", to all. It returns what
 // came of it in the order of the configuration: nothing where nobody is named. The messages say that they come from host;
 // "" stands for the name in the configuration. It needs no daemon and leaves no trace. Each destination is tried on
 // its own, with the deadlines of its channel.
-func Try(ctx context.Context, c *model.Config, channel, host string) []Tried {
+func Try(ctx context.Context, m Means, c *model.Config, channel, host string) []Tried {
 	p := newPlan(c, channels)
 	var tried []*trial
 	byOutlet := map[string][]*trial{}
 	seen := map[string]bool{}
-	for r := range allRoutes(c) {
+	for r := range everyone(c) {
 		name := p.name(r)
 		key := name + " " + strings.ToLower(r.Address)
-		if channel != "" && r.Channel != channel || seen[key] {
+		if channel != "" && r.Channel != channel && !strings.EqualFold(r.Address, channel) || seen[key] {
 			continue
 		}
 		seen[key] = true
 		t := &trial{route: r, Tried: Tried{Channel: r.Channel, Address: r.Address}}
 		tried = append(tried, t)
 		byOutlet[name] = append(byOutlet[name], t)
+		if _, known := p.channels[r.Channel]; known && p.outlets[name] == nil {
+			p.outlets[name] = p.newOutlet(name, r)
+		}
 	}
 	ev := model.Event{
 		At: time.Now(), Host: cmp.Or(host, c.Settings.Host), Kind: model.EventInternal, Topic: model.TopicInstance,
@@ -51,7 +55,7 @@ func Try(ctx context.Context, c *model.Config, channel, host string) []Tried {
 		work.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			p.try(ctx, p.outlets[name], all, ev)
+			p.try(ctx, m, p.outlets[name], all, ev)
 		})
 	}
 	work.Wait()
@@ -62,6 +66,19 @@ func Try(ctx context.Context, c *model.Config, channel, host string) []Tried {
 	return out
 }
 
+// everyone yields the routes of everything, each followed by those that stand in for it.
+func everyone(c *model.Config) func(yield func(model.Route) bool) {
+	return func(yield func(model.Route) bool) {
+		for r := range allRoutes(c) {
+			for _, each := range append([]model.Route{r}, r.Fallback...) {
+				if !yield(each) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // A trial is a test message on its way.
 type trial struct {
 	Tried
@@ -69,17 +86,17 @@ type trial struct {
 }
 
 // try sends what goes to one outlet; nil stands for that of a channel that does not exist.
-func (p *plan) try(ctx context.Context, o *outlet, all []*trial, ev model.Event) {
+func (p *plan) try(ctx context.Context, m Means, o *outlet, all []*trial, ev model.Event) {
 	if o == nil {
 		for _, t := range all {
 			t.Err = fmt.Errorf("cannot tell anybody by %q: there is no such channel", t.Channel)
 		}
 		return
 	}
-	s := o.open()
+	s := o.ways.open(m)
 	defer s.rest()
 	for _, t := range all {
 		ev.Text = "this is a test: alerts by " + t.Channel + " arrive here"
-		t.Reply, t.Err = s.send(ctx, p.config, t.route, ev)
+		t.Reply, t.Err = s.send(ctx, p.config, parcel{t.route, []model.Event{ev}, ev.At})
 	}
 }

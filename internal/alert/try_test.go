@@ -46,7 +46,7 @@ func TestTry(t *testing.T) {
 		}
 		return strings.Join(lines, "\n")
 	}
-	got := show(Try(t.Context(), c, "", ""))
+	got := show(Try(t.Context(), Means{Log: discard}, c, "", ""))
 	want := strings.Join([]string{
 		"slack ops 200 OK: ok <nil>",
 		"mail a@x 250 taken <nil>",
@@ -68,7 +68,7 @@ func TestTry(t *testing.T) {
 		}
 	})
 
-	if got := show(Try(t.Context(), c, "mail", "elsewhere")); got != "mail a@x 250 taken <nil>" {
+	if got := show(Try(t.Context(), Means{Log: discard}, c, "mail", "elsewhere")); got != "mail a@x 250 taken <nil>" {
 		t.Errorf("by mail alone: %s", got)
 	}
 	server.note(func() {
@@ -76,10 +76,10 @@ func TestTry(t *testing.T) {
 			t.Errorf("mails %v", server.mails)
 		}
 	})
-	if tried := Try(t.Context(), &model.Config{}, "", ""); len(tried) != 0 {
+	if tried := Try(t.Context(), Means{Log: discard}, &model.Config{}, "", ""); len(tried) != 0 {
 		t.Errorf("nobody is named, and %v was tried", tried)
 	}
-	tried := Try(t.Context(), c, "slack", "")
+	tried := Try(t.Context(), Means{Log: discard}, c, "slack", "")
 	if len(tried) != 3 || !errors.Is(tried[1].Err, errHopeless) {
 		t.Errorf("by slack alone: %v", tried)
 	}

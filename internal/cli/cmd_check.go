@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"orderly/internal/alert"
 	"orderly/internal/config"
 	"orderly/internal/daemon"
 	"orderly/internal/diag"
@@ -22,7 +23,7 @@ Without PATH it is the configuration that "orderly run" would use. The exit stat
 		Example: `  orderly check /etc/monit/monitrc
   orderly check --json conf.d | jq '.diagnostics[].summary'`,
 		RunE: func(_ *cobra.Command, paths []string) error {
-			r := config.Check(config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks})
+			r := config.Check(config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks, Channels: alert.Check})
 			if !asJSON {
 				for _, origin := range r.Origins {
 					p.line(clean(origin))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"orderly/internal/alert"
 	"orderly/internal/config"
 	"orderly/internal/daemon"
 	"orderly/internal/diag"
@@ -22,7 +23,7 @@ Without PATH it is the configuration that "orderly run" would use. What is wrong
 errors nothing is written, and the exit status is 1.`,
 		Example: `  orderly convert /etc/monit/monitrc > orderly.yaml`,
 		RunE: func(_ *cobra.Command, paths []string) error {
-			text, found, err := config.Convert(config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks})
+			text, found, err := config.Convert(config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks, Channels: alert.Check})
 			if err != nil {
 				return err
 			}

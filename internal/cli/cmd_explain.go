@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"orderly/internal/alert"
 	"orderly/internal/config"
 	"orderly/internal/daemon"
 	"orderly/internal/diag"
@@ -21,7 +22,7 @@ Without PATH it is the configuration that "orderly run" would use. What is wrong
 and the exit status is 1 when there are errors.`,
 		Example: `  orderly explain /etc/monit/monitrc`,
 		RunE: func(_ *cobra.Command, paths []string) error {
-			found, err := config.Explain(p.stdout, config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks})
+			found, err := config.Explain(p.stdout, config.Options{Paths: paths, Dialect: dialect, Protocols: daemon.Speaks, Channels: alert.Check})
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"orderly/internal/alert"
 	"orderly/internal/config"
 	"orderly/internal/daemon"
 	"orderly/internal/diag"
@@ -107,7 +108,7 @@ func (p *program) testInspeqtor(o inspeqtorOptions) error {
 }
 
 func (o inspeqtorOptions) reading() config.Options {
-	return config.Options{Paths: []string{o.dir}, Dialect: inspeqtorName, Lenient: o.compat, Protocols: daemon.Speaks}
+	return config.Options{Paths: []string{o.dir}, Dialect: inspeqtorName, Lenient: o.compat, Protocols: daemon.Speaks, Channels: alert.Check}
 }
 
 // printDiagnostics tells on stderr what is wrong with a configuration.

@@ -22,7 +22,7 @@ func (p *program) tryAlerts(ctx context.Context, o inspeqtorOptions) error {
 	}
 	c := *r.Config
 	c.Routes = slices.Concat(c.Routes, r.Idle)
-	tried := alert.Try(ctx, &c, "", "")
+	tried := alert.Try(ctx, p.means(), &c, "", "")
 	failed := slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool { return d.Code == "inq/missing" })
 	for _, t := range tried {
 		failed = failed || t.Err != nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"orderly/internal/alert"
 	"orderly/internal/config"
 	"orderly/internal/daemon"
 	"orderly/internal/diag"
@@ -28,7 +29,7 @@ func (m *monitRun) readControlFile() error {
 		return err
 	}
 	m.file = file
-	r := config.Check(config.Options{Paths: []string{file}, Dialect: "monit", Protocols: daemon.Speaks})
+	r := config.Check(config.Options{Paths: []string{file}, Dialect: "monit", Protocols: daemon.Speaks, Channels: alert.Check})
 	m.tellFindings(r.Diagnostics)
 	if r.Diagnostics.HasErrors() {
 		return errNo

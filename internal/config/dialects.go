@@ -181,7 +181,7 @@ func compileInspeqtor(l *loader) *part {
 func compileMinitor(src *diag.Source, l *loader) *part {
 	env := minitor.Env{
 		Hostname: l.env.Hostname, Variable: os.LookupEnv, ReadFile: l.env.ReadFile, PyCompat: l.options.PyCompat,
-		Channels: func(model.Route) error { return nil },
+		Channels: l.channels(),
 	}
 	made := minitor.Compile(src, env, &l.reading.Diagnostics)
 	p := &part{

@@ -23,6 +23,7 @@ type Options struct {
 	Lenient   bool                           // checks of Inspeqtor whose files have errors are left out, with warnings
 	PyCompat  bool                           // Minitor's option of that name was given
 	Protocols func(name string) (known bool) // which protocols can be spoken; nil: all
+	Channels  func(r model.Route) error      // what is wrong with whom a route tells, and how; nil: nothing
 }
 
 // A Reading is the result of one attempt to load a configuration.
@@ -99,6 +100,14 @@ type loader struct {
 	parts   []*part
 
 	inspeqtor []*diag.Source // Inspeqtor's files, compiled together in the end
+}
+
+// channels tells what is wrong with a route.
+func (l *loader) channels() func(model.Route) error {
+	if l.options.Channels == nil {
+		return func(model.Route) error { return nil }
+	}
+	return l.options.Channels
 }
 
 func (l *loader) fail(path, code, format string, args ...any) *diag.Diagnostic {

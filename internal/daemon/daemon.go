@@ -140,7 +140,7 @@ func newInstance(o Options) *instance {
 
 // load reads the configuration. Without any, it says what is watched instead and where to go from there.
 func (d *instance) load() (*model.Config, diag.List) {
-	r := config.Read(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Lenient: d.Lenient, Protocols: Speaks})
+	r := config.Read(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Lenient: d.Lenient, Protocols: Speaks, Channels: alert.Check})
 	if len(r.Files) == 0 && !r.Diagnostics.HasErrors() {
 		d.log.Info("there is no configuration: only this host is watched, and nothing is repaired",
 			"next", "orderly status; then write /etc/orderly/orderly.yaml, or: orderly run -c /etc/monit/monitrc")
@@ -188,7 +188,10 @@ func (d *instance) open(c *model.Config) error {
 		Sense: d.sense, Actor: actor{d.control, d.units}, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
 		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget,
 	})
-	d.alert = alert.New(alert.Options{Journal: d.store, Log: d.log, Report: func(ev model.Event) { d.store.Append(ev) }})
+	d.alert = alert.New(alert.Options{
+		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.store, Kept: d.store.Flush,
+		Report: func(ev model.Event) { d.store.Append(ev) },
+	})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
 	d.httpd = httpd.New(httpd.Options{View: d, Commander: d, Log: d.log, Verbose: d.talk})
 	d.inspeqtor = d.newInspeqtor()

@@ -1,0 +1,33 @@
+package alert
+
+import (
+	"cmp"
+	"strings"
+
+	"orderly/internal/model"
+)
+
+// mailFits lets events gather in a mail where its route says so. Usually each has a mail of its own, as Monit's users know it.
+func mailFits(c *model.Config, p parcel) int {
+	if spacingOf(channels["mail"], p.route).gather <= 0 {
+		return 1
+	}
+	return fitting(bodyLimit/2)(c, p)
+}
+
+// renderParcel words a mail: that of one event as ever, or with the text of its route; that of several as a list below
+// a count.
+func renderParcel(c *model.Config, p parcel) message {
+	ev := p.events[0]
+	if len(p.events) == 1 && p.route.Text == "" {
+		return render(c, ev, p.route)
+	}
+	text := p.text(c, bodyLimit/2)
+	subject, rest, _ := strings.Cut(text, "\n")
+	if p.route.Text != "" {
+		p.route.Text = ""
+		subject, _, _ = strings.Cut(p.text(c, lineLength), "\n")
+		rest = text
+	}
+	return envelop(c, ev, p.route, strings.TrimSuffix(subject, ":"), cmp.Or(rest, subject)+"\n\n"+signOff)
+}

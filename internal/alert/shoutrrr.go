@@ -1,0 +1,177 @@
+package alert
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/router"
+	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+
+	"orderly/internal/model"
+)
+
+func init() {
+	channels["shoutrrr"] = channel{
+		open: func(Means) sender { return &shouter{} }, where: []string{"url"}, check: checkShout, fits: shoutFits, gather: gatherFor,
+	}
+	http.DefaultTransport = bounded{http.DefaultTransport} // nobody else uses it
+}
+
+const (
+	shoutTimeout = 30 * time.Second // of one message
+	shoutLimit   = 1900             // characters of a message where nothing else is known
+	evidenceKept = 500              // characters of evidence that go along with a message
+)
+
+// shoutLimits are the characters that services take, where that is not [shoutLimit].
+var shoutLimits = map[string]int{
+	"telegram": 4000, "ntfy": 3800, "pushover": 1000, "slack": 3000, "teams": 8000, "matrix": 16000, "mattermost": 8000,
+	"rocketchat": 4500, "zulip": 8000, "gotify": 8000, "googlechat": 4000, "hangouts": 4000, "smtp": 32000, "generic": 8000, "logger": 8000,
+}
+
+// shouter tells people by a service that the library shoutrrr knows, and that a URL names. The library has no deadlines
+// of its own for some services. So a message is sent beside; the next one is not before it has returned.
+type shouter struct {
+	busy chan struct{} // closed when the last message has returned, however late; nil: there was none
+}
+
+func (*shouter) rest() {}
+
+func (s *shouter) send(ctx context.Context, c *model.Config, p parcel) (string, error) {
+	service, err := locate(p.route.Params.Get("url"))
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errNoWay, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, shoutTimeout)
+	defer cancel()
+	if s.busy != nil {
+		select {
+		case <-s.busy:
+		case <-ctx.Done():
+			return "", fmt.Errorf("%s has not answered yet", service.GetID())
+		}
+	}
+	text, result, busy := shoutText(c, p), make(chan error, 1), make(chan struct{})
+	s.busy = busy
+	go func() {
+		defer close(busy)
+		result <- shout(service, text)
+	}()
+	select {
+	case err := <-result:
+		if err != nil {
+			return "", s.private(service.GetID(), p.route, err)
+		}
+		return service.GetID() + " has taken it", nil
+	case <-ctx.Done():
+		return "", fmt.Errorf("%s does not answer: %w", service.GetID(), context.Cause(ctx))
+	}
+}
+
+// shout sends by the library. A panic in there is an error.
+func shout(service types.Service, text string) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.New("the message could not be made")
+		}
+	}()
+	return service.Send(text, &types.Params{})
+}
+
+// urlInText finds what must not be shown of an error: paths and queries of services hold tokens.
+var urlInText = regexp.MustCompile(`([a-z][a-z0-9+]*://)[^\s"]*`)
+
+// private is an error without secrets.
+func (s *shouter) private(id string, r model.Route, err error) error {
+	text := urlInText.ReplaceAllString(err.Error(), "$1***")
+	return masked{err, "cannot tell " + id + ": " + harmless(text, mask(urlSecrets(r.Params.Get("url"))...))}
+}
+
+// urlSecrets are the parts of a URL that may be secret: all but words of the language of URLs. Services put tokens
+// wherever there is room, some as the host.
+func urlSecrets(text string) []string {
+	secrets := []string{text}
+	if plain, err := url.PathUnescape(text); err == nil {
+		secrets = append(secrets, plain)
+	}
+	for _, each := range slices.Clone(secrets) {
+		_, rest, _ := strings.Cut(each, "://")
+		for _, by := range []string{"/:@?&=#", "/:@?&=#-.,+%"} {
+			for _, part := range strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune(by, r) }) {
+				if len(part) >= pathSecret {
+					secrets = append(secrets, part)
+				}
+			}
+		}
+	}
+	return secrets
+}
+
+// locate finds the service of a URL. The errors of the library show the URL, so that they are not passed on.
+func locate(text string) (service types.Service, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			service, err = nil, errors.New("the url cannot be read")
+		}
+	}()
+	scheme := shoutScheme(text)
+	switch {
+	case text == "":
+		return nil, errors.New("no url is set")
+	case !strings.Contains(text, "://"):
+		return nil, errors.New("the url cannot be read: it is none of the kind SERVICE://...")
+	}
+	r, err := router.New(log.New(io.Discard, "", 0))
+	if err != nil {
+		return nil, err
+	}
+	service, err = r.Locate(text)
+	switch {
+	case errors.Is(err, router.ErrUnknownService):
+		return nil, fmt.Errorf("no service is called %q", oneLine(scheme, 20))
+	case err != nil:
+		return nil, fmt.Errorf("the url of %s cannot be read", scheme)
+	}
+	bind(service)
+	return service, nil
+}
+
+// shoutScheme is the name of the service in a URL.
+func shoutScheme(text string) string {
+	scheme, _, _ := strings.Cut(text, ":")
+	scheme, _, _ = strings.Cut(strings.ToLower(scheme), "+")
+	return scheme
+}
+
+// shoutText words a parcel. What was seen goes along with a single event: there is room for it.
+func shoutText(c *model.Config, p parcel) string {
+	limit := shoutSize(p.route)
+	text := p.text(c, limit)
+	if seen := strings.TrimSpace(p.events[0].Evidence); len(p.events) == 1 && p.route.Text == "" && seen != "" {
+		text = cut(text+"\n"+cut(seen, evidenceKept), limit)
+	}
+	return text
+}
+
+func shoutFits(c *model.Config, p parcel) int { return fitting(shoutSize(p.route))(c, p) }
+
+func shoutSize(r model.Route) int {
+	return cmp.Or(shoutLimits[shoutScheme(r.Params.Get("url"))], shoutLimit)
+}
+
+func checkShout(r model.Route) error {
+	if _, err := locate(r.Params.Get("url")); err != nil {
+		return err
+	}
+	return checkText(r)
+}
