@@ -121,6 +121,7 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 		s.initializing = false
 	}
 	e.well(s, now)
+	s.settled()
 	e.watchSilence(s, now)
 	e.settle(s, now)
 	if e.Log.Enabled(e.ctx, slog.LevelDebug) {

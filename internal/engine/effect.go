@@ -18,7 +18,10 @@ var eventKinds = map[rule.Effect]model.EventKind{
 func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hush string) model.Event {
 	ev.Kind, ev.Count = eventKinds[effect], st.Count
 	ev.Service, ev.At, ev.Host = d.s.spec.Name, d.now, d.e.config.Settings.Host
-	ev.Silenced, ev.Failure = owe(st, effect, hush), d.failure
+	ev.Silenced, ev.Failure, ev.Severity = owe(st, effect, hush), d.failure, d.s.spec.Severity
+	if effect == rule.StillFail && ev.Silenced == "" {
+		ev.Silenced = d.s.acked
+	}
 	if ev.Failure != nil {
 		ev.Failure.Affects = d.s.dependants()
 	}
@@ -150,7 +153,7 @@ func (e *Engine) execute(s *service, w want) {
 
 // journal appends an event about a service.
 func (e *Engine) journal(s *service, ev model.Event) {
-	ev.Service, ev.At, ev.Host = s.spec.Name, time.Now(), e.config.Settings.Host
+	ev.Service, ev.At, ev.Host, ev.Severity = s.spec.Name, time.Now(), e.config.Settings.Host, s.spec.Severity
 	e.Journal.Append(ev)
 }
 

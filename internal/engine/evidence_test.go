@@ -9,7 +9,7 @@ import (
 )
 
 func TestEvidenceOfAProgramIsItsOutput(t *testing.T) {
-	s := &service{}
+	s := &service{spec: &model.Service{}}
 	s.sample.Readings.Add(model.Status, model.Num(3))
 	s.sample.Readings.Add(model.Output, model.Str("disk is on fire"))
 	if got := s.evidence(&model.Rule{Metric: model.Status}, nil); got != "disk is on fire" {

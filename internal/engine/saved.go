@@ -21,6 +21,7 @@ type saved struct {
 	Access    rule.State         `json:"access,omitzero"`
 	Exec      rule.State         `json:"exec,omitzero"`
 	Repairs   *repairs           `json:"repairs,omitempty"`
+	Acked     string             `json:"acked,omitempty"`
 	Why       string             `json:"why,omitempty"` // execError
 	State     model.ServiceState `json:"state,omitempty"`
 	Since     time.Time          `json:"since,omitzero"`
@@ -67,7 +68,7 @@ func (e *Engine) touch(s *service, now time.Time) {
 	}
 	k := saved{
 		Monitored: s.monitored, Bookmark: s.bookmark, Starts: s.starts, Cycles: s.cycles, Restarts: s.restarts,
-		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since, Checked: s.checked,
+		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since, Checked: s.checked, Acked: s.acked,
 	}
 	for i := range s.rules {
 		if r := &s.rules[i]; r.Phase != rule.New || r.Bits != 0 || r.Baseline.Present() {
@@ -124,7 +125,7 @@ func (e *Engine) restore(s *service) {
 		if k.Repairs != nil {
 			s.repairs = *k.Repairs
 		}
-		s.was, s.wasAt, s.checked = k.State, k.Since, k.Checked
+		s.was, s.wasAt, s.checked, s.acked = k.State, k.Since, k.Checked, k.Acked
 	case s.spec.OnReboot == model.RebootUnlessNew:
 		s.monitored = false
 	case s.spec.OnReboot == model.RebootLastState:

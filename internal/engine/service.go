@@ -29,6 +29,7 @@ type service struct {
 	exec         rule.State // did the last action work?
 	execError    string
 	repairs      repairs
+	acked        string // "acknowledged by ann", while it fails
 
 	limits         []rule.State // one for each of spec.RestartLimits
 	starts, cycles int          // what restart limits count
@@ -102,7 +103,7 @@ func (s *service) forgetState() {
 	s.limits = make([]rule.State, len(s.spec.RestartLimits))
 	s.access, s.exec, s.accessError, s.execError = rule.State{}, rule.State{}, "", ""
 	s.starts, s.cycles, s.deaths = 0, 0, 0
-	s.repairs = repairs{}
+	s.repairs, s.acked = repairs{}, ""
 	s.sample = model.Sample{}
 	s.initializing = true
 }

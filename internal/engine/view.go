@@ -43,6 +43,7 @@ func (s *service) status() model.ServiceStatus {
 	if s.plan != nil && s.plan.running {
 		st.Doing = string(s.plan.kind)
 	}
+	st.Acked = s.acked
 	if s.repairs.GaveUp.Phase == rule.Failed {
 		st.GaveUp = s.repairs.Why
 	}

@@ -14,6 +14,7 @@ type Event struct {
 	Action   string    `json:"action,omitempty"` // what follows: "restart", or what was done
 	Text     string    `json:"text"`             // one line for people
 	Evidence string    `json:"evidence,omitempty"`
+	Severity Severity  `json:"severity,omitempty"` // of the service; "": major
 
 	Count  int  `json:"count,omitempty"`  // cycles in this state, 1 at the change
 	Silent bool `json:"silent,omitempty"` // nobody is told: the action is ignore, or a program's own bookkeeping
@@ -54,6 +55,7 @@ const (
 	EventReloaded     EventKind = "reloaded"
 	EventFlapping     EventKind = "flapping"   // it fails and recovers all the time; until it is steady, nobody is told
 	EventSteady       EventKind = "steady"     // it no longer does
+	EventAcknowledged EventKind = "acknowledged" // somebody looks after it: no reminders, no escalation
 	EventSilenced     EventKind = "silenced"   // a silence began
 	EventUnsilenced   EventKind = "unsilenced" // it ended
 	EventHeard        EventKind = "heard"      // a job had something to say; nobody is told

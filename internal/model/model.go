@@ -8,8 +8,6 @@ package model
 import (
 	"cmp"
 	"time"
-
-	"orderly/internal/diag"
 )
 
 // A Config is one whole configuration, in file order.
@@ -135,23 +133,4 @@ func (f MailFormat) Over(wider MailFormat) MailFormat {
 		out.Style, out.Subject, out.Message = wider.Style, cmp.Or(f.Subject, wider.Subject), cmp.Or(f.Message, wider.Message)
 	}
 	return out
-}
-
-// A Route sends some events to one address on one channel.
-type Route struct {
-	Channel       string        // "mail"
-	Address       string        // what the channel makes of it
-	Server        *MailServer   `json:",omitempty"` // mail leaves through it alone; nil: through those of Settings
-	Topics        Topics        // what the recipient wants to hear of
-	Kinds         []EventKind   `json:",omitempty"` // nil: every kind that people are told of
-	Reminder      Reminder      `json:",omitzero"`  // of what goes on failing
-	Format        MailFormat    // overrides Settings.Mail.Format
-	Params        Params        `json:",omitempty"` // of the channel; what is secret of it is never in Address
-	Program       *Program      `json:",omitempty"` // channel exec: its arguments are templates
-	Text          string        `json:",omitempty"` // template of what is said, in place of the channel's own words
-	Fallback      []Route       `json:",omitempty"` // who is told instead, the first who can be, when this has failed for FallbackAfter
-	FallbackAfter time.Duration `json:",omitempty"` // 0: a minute
-	Mute          bool          `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say; without Address: to any of them
-
-	Pos diag.Pos `json:"-"`
 }

@@ -10,6 +10,7 @@ type Reminder struct {
 	Cycles   int           `json:",omitempty"` // every so many failing cycles
 	Lag      int           `json:",omitempty"` // of these, how many pass before counting begins; 1: it counts from the first message
 	Every    time.Duration `json:",omitempty"` // or every so often
+	Once     bool          `json:",omitempty"` // with Every: only the first time
 	Doubling bool          `json:",omitempty"` // each gap is twice the one before
 	MaxGap   int           `json:",omitempty"` // with Cycles and Doubling: no gap is longer, in cycles; 0: any may be
 	MaxWait  time.Duration `json:",omitempty"` // with Every and Doubling: likewise, in time
@@ -22,6 +23,8 @@ func (r Reminder) Due(count int, since, before, now time.Time) bool {
 	case r.Cycles > 0:
 		n := int64(count - r.Lag)
 		return r.fit(n, int64(r.Cycles), int64(r.MaxGap)) > r.fit(n-1, int64(r.Cycles), int64(r.MaxGap))
+	case r.Once:
+		return r.Every > 0 && before.Sub(since) < r.Every && now.Sub(since) >= r.Every
 	case r.Every > 0:
 		return r.fit(int64(now.Sub(since)), int64(r.Every), int64(r.MaxWait)) > r.fit(int64(before.Sub(since)), int64(r.Every), int64(r.MaxWait))
 	}
@@ -33,6 +36,8 @@ func (r Reminder) Times(count int, since, now time.Time) int {
 	switch {
 	case r.Cycles > 0:
 		return int(r.fit(int64(count-r.Lag), int64(r.Cycles), int64(r.MaxGap)))
+	case r.Once:
+		return min(1, int(int64(now.Sub(since))/max(1, int64(r.Every))))
 	case r.Every > 0:
 		return int(r.fit(int64(now.Sub(since)), int64(r.Every), int64(r.MaxWait)))
 	}
@@ -41,14 +46,15 @@ func (r Reminder) Times(count int, since, now time.Time) int {
 
 // compare gives reminders an order, of no meaning.
 func (r Reminder) compare(o Reminder) int {
-	doubling := func(r Reminder) int {
-		if r.Doubling {
+	flag := func(on bool) int {
+		if on {
 			return 1
 		}
 		return 0
 	}
 	return cmp.Or(
-		cmp.Compare(r.Cycles, o.Cycles), cmp.Compare(r.Every, o.Every), cmp.Compare(r.Lag, o.Lag), cmp.Compare(doubling(r), doubling(o)),
+		cmp.Compare(r.Cycles, o.Cycles), cmp.Compare(r.Every, o.Every), cmp.Compare(r.Lag, o.Lag), cmp.Compare(flag(r.Doubling), flag(o.Doubling)),
+		cmp.Compare(flag(r.Once), flag(o.Once)),
 		cmp.Compare(r.MaxGap, o.MaxGap), cmp.Compare(r.MaxWait, o.MaxWait),
 	)
 }

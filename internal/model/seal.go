@@ -32,8 +32,10 @@ func (s *Service) seal(c *Config) {
 	}
 	s.Reminders = nil
 	for _, r := range slices.Concat(c.Routes, s.Routes) {
-		if r.Reminder != (Reminder{}) && !slices.Contains(s.Reminders, r.Reminder) {
-			s.Reminders = append(s.Reminders, r.Reminder)
+		for _, reminder := range []Reminder{r.Reminder, {Every: r.After, Once: true}} {
+			if (reminder.Cycles > 0 || reminder.Every > 0) && !slices.Contains(s.Reminders, reminder) {
+				s.Reminders = append(s.Reminders, reminder)
+			}
 		}
 	}
 	slices.SortFunc(s.Reminders, Reminder.compare)

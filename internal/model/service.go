@@ -39,6 +39,8 @@ type Service struct {
 	Depends []string `json:",omitempty"` // names of the services this one needs
 	Groups  []string `json:",omitempty"`
 
+	Severity Severity `json:",omitempty"` // "": Major
+
 	Rules         []Rule         // in the order they are evaluated
 	RestartLimits []RestartLimit `json:",omitempty"`
 	Repair        *Repair        `json:",omitempty"` // nil: rules act as often as they are written to

@@ -51,6 +51,7 @@ type ServiceStatus struct {
 	Doing     string            `json:"doing,omitempty"`    // "restart", while a plan runs
 	Problem   string            `json:"problem,omitempty"`  // first thing that is wrong
 	Silenced  string            `json:"silenced,omitempty"` // why nobody is told of it
+	Acked     string            `json:"acknowledged,omitempty"` // who looks after it, while it fails
 	GaveUp    string            `json:"gave_up,omitempty"`  // that repairs did not help, and when it is tried again
 	Values    map[Metric]string `json:"values,omitempty"`   // last measurements, formatted
 }
