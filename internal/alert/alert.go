@@ -36,6 +36,9 @@ type Options struct {
 	Journal Journal
 	Report  func(model.Event) // takes the events that alerts themselves cause: "cannot deliver ..."
 
+	// Attempted is told how each attempt to deliver an event has ended, and must not block; nil: nobody wants to know.
+	Attempted func(r model.Route, ev model.Event, err error)
+
 	// Kept waits until what the journal was told to be done with is on disk: a daemon that is killed then repeats at
 	// most the message that was leaving. nil: it is not waited for.
 	Kept func(ctx context.Context) error

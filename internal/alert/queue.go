@@ -39,9 +39,11 @@ type queue struct {
 	log     *slog.Logger
 	report  func(model.Event)
 	kept    func(context.Context) error
-	ailing  *ailments
-	plan    func() *plan
-	changed chan struct{} // capacity 1: there is a new plan
+
+	attempted func(model.Route, model.Event, error) // nil: nobody wants to know
+	ailing    *ailments
+	plan      func() *plan
+	changed   chan struct{} // capacity 1: there is a new plan
 
 	taken   uint64     // last event taken from the journal
 	waiting []delivery // in the order of events; the cursor stays before the first
@@ -64,7 +66,7 @@ func newQueue(a *Alert, o *outlet) *queue {
 		log = log.With("to", o.address)
 	}
 	return &queue{
-		outlet: o, means: a.Means, sender: o.ways.open(a.Means), journal: a.Journal, log: log, report: a.Report, kept: a.Kept,
+		outlet: o, means: a.Means, sender: o.ways.open(a.Means), journal: a.Journal, log: log, report: a.Report, kept: a.Kept, attempted: a.Attempted,
 		ailing: &a.ailing, plan: a.plan.Load, changed: make(chan struct{}, 1), paces: map[string]*pace{}, spares: map[string]sender{},
 	}
 }
@@ -310,6 +312,11 @@ func (q *queue) attempt(ctx context.Context, at []int) bool {
 	p := q.parcel(at, time.Now())
 	_, err := q.sender.send(ctx, q.plan().config, p)
 	q.active = time.Now()
+	if q.attempted != nil && (err == nil || ctx.Err() == nil) {
+		for _, ev := range p.events {
+			q.attempted(p.route, ev, err)
+		}
+	}
 	switch {
 	case err != nil && ctx.Err() != nil: // that it was cut off says nothing
 	case err != nil && !errors.Is(err, errLater) && !errors.Is(err, errHopeless) && !errors.Is(err, errNoWay):

@@ -30,6 +30,7 @@ import (
 	"orderly/internal/httpd"
 	"orderly/internal/inspeqtor"
 	"orderly/internal/logbook"
+	"orderly/internal/minitor"
 	"orderly/internal/model"
 	"orderly/internal/monit"
 	"orderly/internal/probe"
@@ -41,6 +42,7 @@ type Options struct {
 	ConfigPaths []string // none: the places of the contract, then the built-in configuration
 	Dialect     string   // "": told by name and content
 	Lenient     bool     // as of config.Options
+	PyCompat    bool     // likewise
 	StateDir    string
 	Socket      string
 	Listen      string // read-only HTTP, "off" for none
@@ -58,6 +60,8 @@ type Options struct {
 	State    string // where Monit kept its state
 
 	InspeqtorSocket string // where inspeqtorctl asks; "": at its usual place, when the configuration is Inspeqtor's
+
+	Metrics string // HOST:PORT of Minitor's metrics; "": they are not served
 
 	Name  string                // what syslog calls us; "": orderly
 	Ready func(c *model.Config) // called once, when the first configuration is live; may be nil
@@ -88,6 +92,7 @@ type instance struct {
 	agent     *collector.Agent
 	httpd     *httpd.Server
 	inspeqtor *inspeqtor.Server
+	minitor   *minitor.Server
 	book      *logbook.Book
 	errands   *errands
 	started   time.Time
@@ -140,7 +145,7 @@ func newInstance(o Options) *instance {
 
 // load reads the configuration. Without any, it says what is watched instead and where to go from there.
 func (d *instance) load() (*model.Config, diag.List) {
-	r := config.Read(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Lenient: d.Lenient, Protocols: Speaks, Channels: alert.Check})
+	r := config.Read(config.Options{Paths: d.ConfigPaths, Dialect: d.Dialect, Lenient: d.Lenient, PyCompat: d.PyCompat, Protocols: Speaks, Channels: alert.Check})
 	if len(r.Files) == 0 && !r.Diagnostics.HasErrors() {
 		d.log.Info("there is no configuration: only this host is watched, and nothing is repaired",
 			"next", "orderly status; then write /etc/orderly/orderly.yaml, or: orderly run -c /etc/monit/monitrc")
@@ -184,12 +189,13 @@ func (d *instance) open(c *model.Config) error {
 		Environment: os.Environ(), Host: d.host.Hostname(), Instance: marker,
 	})
 	d.manage(rebooted)
+	d.minitor = d.newMinitor()
 	d.engine = engine.New(engine.Options{
 		Sense: d.sense, Actor: actor{d.control, d.units}, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
-		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget,
+		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget, Checked: d.checked,
 	})
 	d.alert = alert.New(alert.Options{
-		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.store, Kept: d.store.Flush,
+		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.store, Kept: d.store.Flush, Attempted: d.attempted,
 		Report: func(ev model.Event) { d.store.Append(ev) },
 	})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
@@ -234,6 +240,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	defer shut()
 	d.doors = doors{ctx: outer}
 	d.doors.open.Go(func() { _ = d.inspeqtor.Run(outer) }) // it only ends when it is told to
+	d.serveMinitor(outer)
 	d.settle(c)
 	d.tell(model.EventStarted, c, fmt.Sprintf("orderly %s has started and watches %s", d.Version, counted(len(c.Services), "service")))
 	applied, err := d.engine.Apply(ctx, c)
