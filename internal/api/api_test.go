@@ -69,6 +69,14 @@ func (b *fakeBackend) Silences(context.Context) ([]model.Silence, error) {
 	return slices.Clone(b.silences), b.err
 }
 
+func (b *fakeBackend) Acknowledge(_ context.Context, c model.Command, by string) ([]model.Outcome, error) {
+	var out []model.Outcome
+	for _, name := range c.Names {
+		out = append(out, model.Outcome{Service: name, Done: "acknowledged by " + by})
+	}
+	return out, b.err
+}
+
 func (b *fakeBackend) Beat(_ context.Context, name string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 
 var commandKinds = []model.CommandKind{
 	model.CommandStart, model.CommandStop, model.CommandRestart, model.CommandReload,
-	model.CommandMonitor, model.CommandUnmonitor, model.CommandCheck,
+	model.CommandMonitor, model.CommandUnmonitor, model.CommandCheck, model.CommandAcknowledge,
 }
 
 // DecodeCommand reads one command and nothing else. It names its services in exactly one way: by name, by

@@ -21,6 +21,7 @@ func (s *Server) control() http.Handler {
 	mux.HandleFunc("GET "+client.PathSilences, s.silences)
 	mux.HandleFunc("POST "+client.PathSilences, s.silence)
 	mux.HandleFunc("DELETE "+client.PathSilences+"/{id}", s.endSilence)
+	mux.HandleFunc("POST "+client.PathAcknowledge, s.acknowledge)
 	mux.HandleFunc("POST "+client.PathBeat, s.beat)
 	mux.HandleFunc("POST "+client.PathDo, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("wait") == "0" {

@@ -20,6 +20,8 @@ type Silencer interface {
 	EndSilence(ctx context.Context, id string) error
 	// Silences lists those in force.
 	Silences(ctx context.Context) ([]model.Silence, error)
+	// Acknowledge notes on disk that somebody looks after services that fail, which ends reminders and escalation.
+	Acknowledge(ctx context.Context, c model.Command, by string) ([]model.Outcome, error)
 }
 
 func (s *Server) silences(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +68,27 @@ func (s *Server) endSilence(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, struct{}{})
+}
+
+// maxName bounds the name of who acknowledges, in bytes.
+const maxName = 100
+
+func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request) {
+	by := r.URL.Query().Get("by")
+	if len(by) > maxName {
+		fail(w, http.StatusBadRequest, "the name of who acknowledges is too long")
+		return
+	}
+	c, generation, ok := s.command(w, r)
+	if !ok {
+		return
+	}
+	outcomes, err := s.silencer.Acknowledge(r.Context(), c, by)
+	if err != nil {
+		s.failWith(w, r, err)
+		return
+	}
+	answer(w, generation, client.DoReply{Outcomes: outcomes})
 }
 
 // beat notes a sign of life.

@@ -40,6 +40,17 @@ func TestSilences(t *testing.T) {
 	}
 }
 
+func TestAcknowledge(t *testing.T) {
+	c := client.New(serve(t, &fakeBackend{status: twoServices()}))
+	out, err := c.Acknowledge(t.Context(), model.Command{Kind: model.CommandAcknowledge, Names: []string{"WEB"}}, "ann & bob")
+	if err != nil || len(out) != 1 || out[0].Service != "web" || out[0].Done != "acknowledged by ann & bob" {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if _, err := c.Acknowledge(t.Context(), model.Command{Kind: model.CommandAcknowledge, All: true}, strings.Repeat("x", maxName+1)); err == nil {
+		t.Error("a name without end was accepted")
+	}
+}
+
 func TestBeat(t *testing.T) {
 	b := &fakeBackend{status: twoServices()}
 	c := client.New(serve(t, b))

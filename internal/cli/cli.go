@@ -102,7 +102,7 @@ It understands the files of Monit and of Inspeqtor as they are.`,
 	}
 	add(groupWatch, p.statusCommand(), p.summaryCommand(), p.eventsCommand())
 	add(groupAct, p.startCommand(), p.stopCommand(), p.restartCommand(), p.monitorCommand(), p.unmonitorCommand(),
-		p.silenceCommand(), p.maintenanceCommand(), p.beatCommand())
+		p.acknowledgeCommand(), p.silenceCommand(), p.maintenanceCommand(), p.beatCommand())
 	add(groupConfig, p.runCommand(), p.checkCommand(), p.notifyCommand(), p.explainCommand(), p.reloadCommand(),
 		p.convertCommand(), p.discoverCommand(), p.schemaCommand())
 	add("", p.monitCommand(), p.inspeqtorCommand(), p.inspeqtorctlCommand(), p.versionCommand(), p.completionCommand())

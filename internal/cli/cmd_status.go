@@ -90,6 +90,7 @@ func (p *program) printService(s *model.ServiceStatus) {
 	}
 	fact("problem", s.Problem)
 	fact("repairs", s.GaveUp)
+	fact("looked after", s.Acked)
 	fact("silenced", strings.TrimPrefix(s.Silenced, "silenced "))
 	switch {
 	case s.Needs != "":

@@ -62,6 +62,14 @@ func (s *standIn) Silences(context.Context) ([]model.Silence, error) {
 	return out, nil
 }
 
+func (s *standIn) Acknowledge(_ context.Context, c model.Command, by string) ([]model.Outcome, error) {
+	var out []model.Outcome
+	for _, name := range c.Names {
+		out = append(out, model.Outcome{Service: name, Done: "is acknowledged", Idle: by == ""})
+	}
+	return out, nil
+}
+
 func (s *standIn) Beat(_ context.Context, name string) error {
 	if name != "backup" {
 		return fmt.Errorf("no heartbeat is named %q", name)

@@ -27,6 +27,13 @@ func (c *Client) EndSilence(ctx context.Context, id string) error {
 	return c.slow(ctx, http.MethodDelete, PathSilences+"/"+url.PathEscape(id), nil, nil, new(struct{}))
 }
 
+// Acknowledge notes that somebody looks after services that fail, and returns when that is on disk.
+func (c *Client) Acknowledge(ctx context.Context, cmd model.Command, by string) ([]model.Outcome, error) {
+	var reply DoReply
+	err := c.slow(ctx, http.MethodPost, PathAcknowledge, url.Values{"by": {by}}, cmd, &reply)
+	return reply.Outcomes, err
+}
+
 // Beat gives a sign of life of a heartbeat and returns when that is on disk.
 func (c *Client) Beat(ctx context.Context, name string) error {
 	return c.slow(ctx, http.MethodPost, PathBeat, nil, BeatRequest{name}, new(struct{}))

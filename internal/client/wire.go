@@ -21,7 +21,9 @@ const (
 	PathReload   = "/v1/reload"
 	PathMonit    = "/v1/monit"
 	PathSilences = "/v1/silences"
-	PathBeat     = "/v1/beat"
+
+	PathAcknowledge = "/v1/acknowledge"
+	PathBeat        = "/v1/beat"
 )
 
 // GenerationHeader carries the number of the live configuration in replies that depend on it.

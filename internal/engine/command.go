@@ -154,6 +154,8 @@ func (e *Engine) command(s *service, kind model.CommandKind) chan []model.Outcom
 		result <- e.monitor(s, now)
 	case model.CommandUnmonitor:
 		result <- e.unmonitor(s, now, onRequest)
+	case model.CommandAcknowledge:
+		result <- []model.Outcome{e.acknowledge(s, "", now)}
 	case model.CommandCheck:
 		e.checkNow(s, now, result)
 	default:

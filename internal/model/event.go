@@ -53,11 +53,11 @@ const (
 	EventStarted      EventKind = "started" // orderly itself
 	EventStopped      EventKind = "stopped"
 	EventReloaded     EventKind = "reloaded"
-	EventFlapping     EventKind = "flapping"   // it fails and recovers all the time; until it is steady, nobody is told
-	EventSteady       EventKind = "steady"     // it no longer does
+	EventFlapping     EventKind = "flapping"     // it fails and recovers all the time; until it is steady, nobody is told
+	EventSteady       EventKind = "steady"       // it no longer does
 	EventAcknowledged EventKind = "acknowledged" // somebody looks after it: no reminders, no escalation
-	EventSilenced     EventKind = "silenced"   // a silence began
-	EventUnsilenced   EventKind = "unsilenced" // it ended
-	EventHeard        EventKind = "heard"      // a job had something to say; nobody is told
-	EventInternal     EventKind = "internal"   // about orderly: a full disk, a check that panicked
+	EventSilenced     EventKind = "silenced"     // a silence began
+	EventUnsilenced   EventKind = "unsilenced"   // it ended
+	EventHeard        EventKind = "heard"        // a job had something to say; nobody is told
+	EventInternal     EventKind = "internal"     // about orderly: a full disk, a check that panicked
 )

@@ -45,15 +45,15 @@ type ServiceStatus struct {
 	Restarts  int               `json:"restarts"` // starts and restarts by orderly, since it was configured
 	Rules     []RuleStatus      `json:"rules"`
 	Groups    []string          `json:"groups,omitempty"`
-	Checked   time.Time         `json:"checked,omitzero"`   // end of the last check
-	Waiting   bool              `json:"waiting,omitempty"`  // its schedule left out the last interval
-	Needs     string            `json:"needs,omitempty"`    // a service it depends on that is not well: it is not checked until that is
-	Doing     string            `json:"doing,omitempty"`    // "restart", while a plan runs
-	Problem   string            `json:"problem,omitempty"`  // first thing that is wrong
-	Silenced  string            `json:"silenced,omitempty"` // why nobody is told of it
+	Checked   time.Time         `json:"checked,omitzero"`       // end of the last check
+	Waiting   bool              `json:"waiting,omitempty"`      // its schedule left out the last interval
+	Needs     string            `json:"needs,omitempty"`        // a service it depends on that is not well: it is not checked until that is
+	Doing     string            `json:"doing,omitempty"`        // "restart", while a plan runs
+	Problem   string            `json:"problem,omitempty"`      // first thing that is wrong
+	Silenced  string            `json:"silenced,omitempty"`     // why nobody is told of it
 	Acked     string            `json:"acknowledged,omitempty"` // who looks after it, while it fails
-	GaveUp    string            `json:"gave_up,omitempty"`  // that repairs did not help, and when it is tried again
-	Values    map[Metric]string `json:"values,omitempty"`   // last measurements, formatted
+	GaveUp    string            `json:"gave_up,omitempty"`      // that repairs did not help, and when it is tried again
+	Values    map[Metric]string `json:"values,omitempty"`       // last measurements, formatted
 }
 
 // RuleStatus is a snapshot of one rule.
@@ -77,6 +77,8 @@ const (
 	CommandMonitor   CommandKind = "monitor"
 	CommandUnmonitor CommandKind = "unmonitor"
 	CommandCheck     CommandKind = "check" // check now, and wait for the result
+
+	CommandAcknowledge CommandKind = "acknowledge" // somebody looks after it
 )
 
 // A Command asks for something to be done to some services.
