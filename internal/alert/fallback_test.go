@@ -89,13 +89,13 @@ func TestChannelWithFewTries(t *testing.T) {
 		w.open(chats("ops=1"))
 		w.happen("a", "b", "c")
 		pass(154 * time.Second)
-		if len(w.reported) != 0 {
-			t.Errorf("reported %q", w.reported)
+		if said := w.told(); len(said) != 0 {
+			t.Errorf("reported %q", said)
 		}
 		pass(2 * time.Second)
 		want := "gave up delivering chat to ops: not taken now: exit status 3"
-		if !slices.Equal(w.reported, []string{want}) {
-			t.Errorf("reported %q", w.reported)
+		if said := w.told(); !slices.Equal(said, []string{want}) {
+			t.Errorf("reported %q", said)
 		}
 		pass(5 * time.Second)
 		w.happen("d")
@@ -120,8 +120,8 @@ func TestAiling(t *testing.T) { // A-013
 		if len(ill) != 1 || ill[0].Channel != "chat" || ill[0].Address != "ops" || ill[0].Waiting != 1 || ill[0].Err != "refused" || !ill[0].Since.Equal(w.began) {
 			t.Errorf("ailing %+v", ill)
 		}
-		if !slices.Equal(w.reported, []string{"messages by chat to ops cannot leave; they wait: refused"}) {
-			t.Errorf("reported %q", w.reported)
+		if said := w.told(); !slices.Equal(said, []string{"messages by chat to ops cannot leave; they wait: refused"}) {
+			t.Errorf("reported %q", said)
 		}
 		w.change(func() { w.down = map[string]error{} })
 		pass(time.Minute)

@@ -72,7 +72,13 @@ func (w *town) report(ev model.Event) {
 	if w.reported == nil {
 		w.t.Errorf("reported %v", ev)
 	}
-	w.reported = append(w.reported, ev.Text)
+	w.change(func() { w.reported = append(w.reported, ev.Text) })
+}
+
+// told is what was reported so far.
+func (w *town) told() (out []string) {
+	w.change(func() { out = slices.Clone(w.reported) })
+	return out
 }
 
 // open starts alerts in the town.

@@ -2,9 +2,11 @@ package alert
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,39 +15,38 @@ import (
 )
 
 // telling is a sender that words parcels as chats do.
-type telling struct {
-	began time.Time
-	limit int
-	said  *[]string
-	err   *error
-}
+type telling struct{ *group }
 
 func (telling) rest() {}
 
-func (s telling) send(_ context.Context, c *model.Config, p parcel) (string, error) {
-	if *s.err != nil {
-		return "", *s.err
+func (g telling) send(_ context.Context, c *model.Config, p parcel) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.down {
+		return "", errors.New("no answer")
 	}
-	*s.said = append(*s.said, fmt.Sprintf("%v %s", time.Since(s.began), p.text(c, s.limit)))
+	g.said = append(g.said, fmt.Sprintf("%v %s", time.Since(g.began), p.text(c, g.limit)))
 	return "ok", nil
 }
 
-// group is one chat with followers of the journal around it.
+// group is one chat that follows a journal.
 type group struct {
 	journal *memory
 	alert   *Alert
-	said    []string
-	err     error
+	began   time.Time
+	limit   int
 	end     func()
+
+	mu   sync.Mutex
+	said []string // "time text"
+	down bool
 }
 
 func openGroup(t *testing.T, limit int, routes ...model.Route) *group {
-	g := &group{journal: newMemory()}
+	g := &group{journal: newMemory(), began: time.Now(), limit: limit}
 	g.alert = New(Options{Journal: g.journal, Means: Means{Log: discard}, Report: func(model.Event) {}})
-	began := time.Now()
 	g.alert.channels = map[string]channel{"chat": {
-		open: func(Means) sender { return telling{began, limit, &g.said, &g.err} },
-		fits: fitting(limit), gather: gatherFor,
+		open: func(Means) sender { return telling{g} }, fits: fitting(limit), gather: gatherFor,
 	}}
 	g.end = running(t, g.alert)
 	for i := range routes {
@@ -54,6 +55,21 @@ func openGroup(t *testing.T, limit int, routes ...model.Route) *group {
 	g.alert.Configure(&model.Config{Routes: routes, Settings: model.Settings{Host: "box"}})
 	synctest.Wait()
 	return g
+}
+
+// take returns what was said since the last time.
+func (g *group) take() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	said := g.said
+	g.said = nil
+	return said
+}
+
+func (g *group) fail(down bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.down = down
 }
 
 func (g *group) happen(kind model.EventKind, services ...string) {
@@ -65,10 +81,9 @@ func (g *group) happen(kind model.EventKind, services ...string) {
 
 func (g *group) expect(t *testing.T, want ...string) {
 	t.Helper()
-	if !reflect.DeepEqual(g.said, want) {
-		t.Errorf("said\n%s\nwant\n%s", strings.Join(g.said, "\n"), strings.Join(want, "\n"))
+	if said := g.take(); !slices.Equal(said, want) {
+		t.Errorf("said\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
 	}
-	g.said = nil
 }
 
 // Pins A-025: the first alert leaves at once, what follows within the window in one message that names every member.
@@ -132,16 +147,17 @@ func TestStormBecomesFewMessages(t *testing.T) {
 			g.happen(model.EventFailed, fmt.Sprintf("service-%04d", i))
 		}
 		pass(10 * time.Minute)
-		if len(g.said) > 12 {
-			t.Errorf("%d messages", len(g.said))
+		said := g.take()
+		if len(said) > 12 {
+			t.Errorf("%d messages", len(said))
 		}
-		all := strings.Join(g.said, "\n")
+		all := strings.Join(said, "\n")
 		for i := range 1000 {
 			if name := fmt.Sprintf("service-%04d", i); strings.Count(all, name) != 1 {
 				t.Fatalf("%s is told of %d times", name, strings.Count(all, name))
 			}
 		}
-		for _, text := range g.said {
+		for _, text := range said {
 			if len(text) > 4100 {
 				t.Errorf("a message of %d bytes", len(text))
 			}
@@ -159,22 +175,21 @@ func TestStormLimit(t *testing.T) {
 			pass(10 * time.Second)
 		}
 		var times []string
-		for _, text := range g.said {
+		for _, text := range g.take() {
 			at, _, _ := strings.Cut(text, " ")
 			times = append(times, at)
 		}
 		if got := strings.Join(times, " "); got != "0s 10s 20s 30s 5m30s 10m30s 15m30s" {
 			t.Errorf("messages at %s", got)
 		}
-		g.said = nil
 		pass(20 * time.Minute)
-		g.said = nil
+		g.take()
 		g.happen(model.EventFailed, "x")
 		pass(time.Second)
 		g.happen(model.EventFailed, "y")
 		pass(10 * time.Second)
-		if len(g.said) != 2 {
-			t.Errorf("said %q after the storm", g.said)
+		if said := g.take(); len(said) != 2 {
+			t.Errorf("said %q after the storm", said)
 		}
 		g.end()
 	})
@@ -204,10 +219,10 @@ func TestNothingGathersWhereThatIsNotWanted(t *testing.T) {
 func TestLateMessagesSaySo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := openGroup(t, chatLimit, model.Route{}, model.Route{})
-		g.err = fmt.Errorf("no answer")
+		g.fail(true)
 		g.happen(model.EventFailed, "a")
 		pass(14*time.Minute - 5*time.Second)
-		g.err = nil
+		g.fail(false)
 		g.alert.Configure(g.alert.plan.Load().config)
 		synctest.Wait()
 		g.expect(t, "13m55s box[a]: cpu is 7% [delayed by 13 min 55 s]")

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/matrix"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
 	"orderly/internal/model"
@@ -48,53 +49,58 @@ type shouter struct {
 func (*shouter) rest() {}
 
 func (s *shouter) send(ctx context.Context, c *model.Config, p parcel) (string, error) {
-	service, err := locate(p.route.Params.Get("url"))
-	if err != nil {
+	to := p.route.Params.Get("url")
+	if err := readable(to); err != nil {
 		return "", fmt.Errorf("%w: %w", errNoWay, err)
 	}
+	name := shoutScheme(to)
 	ctx, cancel := context.WithTimeout(ctx, shoutTimeout)
 	defer cancel()
 	if s.busy != nil {
 		select {
 		case <-s.busy:
 		case <-ctx.Done():
-			return "", fmt.Errorf("%s has not answered yet", service.GetID())
+			return "", fmt.Errorf("%s has not answered yet", name)
 		}
 	}
 	text, result, busy := shoutText(c, p), make(chan error, 1), make(chan struct{})
 	s.busy = busy
 	go func() {
 		defer close(busy)
-		result <- shout(service, text)
+		result <- shout(to, text)
 	}()
 	select {
 	case err := <-result:
 		if err != nil {
-			return "", s.private(service.GetID(), p.route, err)
+			return "", private(to, err)
 		}
-		return service.GetID() + " has taken it", nil
+		return name + " has taken it", nil
 	case <-ctx.Done():
-		return "", fmt.Errorf("%s does not answer: %w", service.GetID(), context.Cause(ctx))
+		return "", fmt.Errorf("%s does not answer: %w", name, context.Cause(ctx))
 	}
 }
 
 // shout sends by the library. A panic in there is an error.
-func shout(service types.Service, text string) (err error) {
+func shout(to, text string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = errors.New("the message could not be made")
 		}
 	}()
+	service, err := locate(to)
+	if err != nil {
+		return err
+	}
 	return service.Send(text, &types.Params{})
 }
 
 // urlInText finds what must not be shown of an error: paths and queries of services hold tokens.
 var urlInText = regexp.MustCompile(`([a-z][a-z0-9+]*://)[^\s"]*`)
 
-// private is an error without secrets.
-func (s *shouter) private(id string, r model.Route, err error) error {
+// private is an error of a service less what is secret of its URL.
+func private(to string, err error) error {
 	text := urlInText.ReplaceAllString(err.Error(), "$1***")
-	return masked{err, "cannot tell " + id + ": " + harmless(text, mask(urlSecrets(r.Params.Get("url"))...))}
+	return masked{err, "cannot tell " + shoutScheme(to) + ": " + harmless(text, mask(urlSecrets(to)...))}
 }
 
 // urlSecrets are the parts of a URL that may be secret: all but words of the language of URLs. Services put tokens
@@ -117,30 +123,45 @@ func urlSecrets(text string) []string {
 	return secrets
 }
 
-// locate finds the service of a URL. The errors of the library show the URL, so that they are not passed on.
-func locate(text string) (service types.Service, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			service, err = nil, errors.New("the url cannot be read")
-		}
-	}()
+// readable tells what is wrong with a URL, and asks nobody. The errors of the library show the URL, so that they are
+// not passed on.
+func readable(text string) (err error) {
 	scheme := shoutScheme(text)
 	switch {
 	case text == "":
-		return nil, errors.New("no url is set")
+		return errors.New("no url is set")
 	case !strings.Contains(text, "://"):
-		return nil, errors.New("the url cannot be read: it is none of the kind SERVICE://...")
+		return errors.New("the url cannot be read: it begins with the name of a service, as in ntfy://HOST/TOPIC")
+	case scheme == "matrix": // whose service logs in as soon as it is made
+		if u, err := url.Parse(text); err != nil || (&matrix.Config{}).SetURL(u) != nil {
+			return errors.New("the url of matrix cannot be read")
+		}
+		return nil
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the url of %s cannot be read", scheme)
+		}
+	}()
+	_, err = locate(text)
+	switch {
+	case errors.Is(err, router.ErrUnknownService):
+		return fmt.Errorf("no service is called %q", oneLine(scheme, 20))
+	case err != nil:
+		return fmt.Errorf("the url of %s cannot be read", scheme)
+	}
+	return nil
+}
+
+// locate makes the service of a URL.
+func locate(text string) (types.Service, error) {
 	r, err := router.New(log.New(io.Discard, "", 0))
 	if err != nil {
 		return nil, err
 	}
-	service, err = r.Locate(text)
-	switch {
-	case errors.Is(err, router.ErrUnknownService):
-		return nil, fmt.Errorf("no service is called %q", oneLine(scheme, 20))
-	case err != nil:
-		return nil, fmt.Errorf("the url of %s cannot be read", scheme)
+	service, err := r.Locate(text)
+	if err != nil {
+		return nil, err
 	}
 	bind(service)
 	return service, nil
@@ -170,7 +191,7 @@ func shoutSize(r model.Route) int {
 }
 
 func checkShout(r model.Route) error {
-	if _, err := locate(r.Params.Get("url")); err != nil {
+	if err := readable(r.Params.Get("url")); err != nil {
 		return err
 	}
 	return checkText(r)
