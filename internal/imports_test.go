@@ -33,7 +33,7 @@ var allowed = map[string]string{
 	"rule":           "model pattern",
 	"engine":         "model rule calendar diag",
 	"store":          "model modernc.org/sqlite golang.org/x/sys",
-	"alert":          "model trust github.com/wneessen/go-mail notice github.com/nicholas-fedor/shoutrrr",
+	"alert":          "model calendar trust github.com/wneessen/go-mail notice github.com/nicholas-fedor/shoutrrr",
 	"ping":           "model trust golang.org/x/net",
 	"client":         "model diag",
 	"api":            "client model diag golang.org/x/sys",

@@ -23,7 +23,7 @@ func recipients(c *model.Config, ev model.Event) []model.Route {
 	}
 	var out []model.Route
 	for _, r := range routes {
-		if !r.Mute && r.Topics.Has(ev.Topic) && wants(r, ev) {
+		if !r.Mute && r.Topics.Has(ev.Topic) && suits(c, r, ev) && wants(r, ev) {
 			out = append(out, r)
 		}
 	}
@@ -89,7 +89,7 @@ func wants(r model.Route, ev model.Event) bool {
 		model.EventStarted, model.EventStopped, model.EventReloaded, model.EventInternal:
 		return true
 	case model.EventStillFailing:
-		return reminds(r, ev)
+		return first(r, ev) || reminds(r, ev)
 	}
 	return false // bookkeeping: the journal shows it to whoever asks
 }
