@@ -2,7 +2,9 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -44,14 +46,13 @@ func (t tools) act(ctx context.Context, args ...string) error {
 		spec.Args = append([]string{"sudo", "-n"}, args...)
 	}
 	res, err := child.Run(ctx, spec)
-	if err != nil {
-		return err
-	}
-	if res.Status == 0 && !res.Signaled {
-		return nil
-	}
-	if t.sudo && strings.Contains(res.Stderr, "sudo:") {
+	switch {
+	case t.sudo && (errors.Is(err, fs.ErrNotExist) || err == nil && res.Status != 0 && strings.Contains(res.Stderr, "sudo:")):
 		return denied("as an ordinary user orderly needs a line for " + args[0] + " in sudoers, see least-privilege.md")
+	case err != nil:
+		return err
+	case res.Status == 0 && !res.Signaled:
+		return nil
 	}
 	return said(args, res)
 }

@@ -73,7 +73,8 @@ type Units struct {
 }
 
 // NewUnits returns the units of this host; nothing is asked yet. In the order in which they are asked the init systems
-// are: systemd, systemd --user, launchd, upstart, openrc, runit, s6, supervisord, docker, sysv.
+// are: systemd, systemd --user, launchd, upstart, openrc, runit, s6, supervisord, docker, sysv. At last orderly is asked,
+// which knows itself.
 func NewUnits(o UnitOptions) *Units {
 	u := &Units{options: o, patience: cmp.Or(o.Patience, defaultPatience), settle: cmp.Or(o.Settle, defaultSettle)}
 	all := slices.Concat(
@@ -81,7 +82,7 @@ func NewUnits(o UnitOptions) *Units {
 		[]initSystem{newLaunchd(o), newUpstart(o), newOpenRC(o), newRunit(o), newS6(o)},
 		newSupervisords(o),
 		newEngines(o),
-		[]initSystem{newSysV(o)},
+		[]initSystem{newSysV(o), self{}},
 	)
 	if o.Order == nil {
 		u.systems = all
@@ -101,7 +102,7 @@ func NewUnits(o UnitOptions) *Units {
 func (u *Units) Detect(ctx context.Context) []string {
 	var names []string
 	for _, s := range u.systems {
-		if s.present(ctx) {
+		if s != (self{}) && s.present(ctx) {
 			names = append(names, s.name())
 		}
 	}
@@ -126,6 +127,7 @@ func (u *Units) Find(ctx context.Context, system, name string) (Ref, error) {
 		switch {
 		case err == nil:
 			return Ref{System: s.name(), Name: found}, nil
+		case err == errOther:
 		case errors.Is(err, ErrNoUnit):
 			asked = append(asked, fmt.Errorf("%s: %w", s.name(), err))
 		default:
