@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -124,7 +125,9 @@ func TestInspeqtorNamesAreThoseOfItsFiles(t *testing.T) {
 	}
 }
 
-// A deploy is over the restart of the daemon, and so are signs of life of a job (I-21, I-22, I-24).
+var silencedUntil = regexp.MustCompile(`\nSilenced until: (\S*)`)
+
+// A deploy goes on over a restart of the daemon, and its end leaves one more cycle of silence (I-21, I-22, I-24).
 func TestDaemonAnswersInspeqtorctl(t *testing.T) {
 	const web = "orderly-test-web"
 	dir := inspeqtorFiles(t, map[string]string{
@@ -189,6 +192,10 @@ func TestDaemonAnswersInspeqtorctl(t *testing.T) {
 	during(func() {
 		silenced(true)
 		ask("finish deploy", "Finished deploy, volume turned to 11\n")
+		until, err := time.Parse(time.RFC3339, silencedUntil.FindStringSubmatch(inspeqtorctl(t, path, "status"))[1])
+		if left := time.Until(until); err != nil || left > time.Minute {
+			t.Errorf("after the deploy there is silence for %v more than one cycle (%v)", left-time.Minute, err)
+		}
 		ask("job_done nobody", "Error: ")
 	})
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,4 +169,42 @@ func TestReload(t *testing.T) {
 			t.Errorf("a reload counts as restart: %d", now)
 		}
 	})
+}
+
+// Pins I-19: what a rule does is done in the order as written, after people were told; of what it does to one service, the
+// first counts.
+func TestActionsInOrder(t *testing.T) {
+	program := func(name string) model.Action {
+		return model.Action{Kind: model.ActExec, Exec: &model.Program{Args: []string{name}}}
+	}
+	do := func(kind model.ActionKind) model.Action { return model.Action{Kind: kind, Once: true} }
+	for _, tt := range []struct {
+		then  []model.Action
+		done  string
+		story string
+	}{
+		{[]model.Action{do(model.ActAlert), do(model.ActRestart)}, "restart web", "web failed, web action"},
+		{[]model.Action{do(model.ActReload), do(model.ActAlert), do(model.ActRestart)}, "reload web", "web failed, web action"},
+		{[]model.Action{do(model.ActRestart), do(model.ActReload), program("x")}, "exec x web, restart web", "web failed, web action, web action"},
+	} {
+		bubble(t, func(w *world) {
+			web := process("web")
+			web.Reload = &model.Program{Args: []string{"reload"}}
+			web.Rules = append(web.Rules, model.Rule{
+				Text: "memory > 10 B", Topic: model.TopicResource, Metric: model.Memory, Op: model.Greater, Operand: model.Num(10),
+				Then: tt.then, Else: []model.Action{do(model.ActAlert)},
+			})
+			w.set("web", model.Exist, 1)
+			w.set("web", model.Memory, 20)
+			defer w.run(config(web), false)()
+			w.sleep(5 * time.Minute)
+			actions := strings.Split(w.actions(), ", ")
+			slices.Sort(actions) // programs run beside
+			expect(t, "done", strings.Join(actions, ", "), tt.done)
+			expect(t, "story", w.story(), tt.story)
+			w.set("web", model.Memory, 5)
+			w.sleep(5 * time.Minute)
+			expect(t, "done at recovery", w.actions(), "") // I-18
+		})
+	}
 }
