@@ -29,6 +29,7 @@ func join(parts []*part, diags *diag.List) (*model.Config, map[*model.Service]pl
 		j.resolve(s, incomplete)
 		j.others(s, incomplete)
 	}
+	j.pingKeys()
 	j.loops()
 	return j.config, j.places
 }
@@ -116,6 +117,12 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	}
 	to.Log.Level = cmp.Or(s.Log.Level, to.Log.Level)
 	to.Statsd = cmp.Or(s.Statsd, to.Statsd)
+	if s.Pings != nil {
+		to.Pings = s.Pings
+	}
+	if s.Outgoing != nil {
+		to.Outgoing = s.Outgoing
+	}
 	to.Hold, to.Flapping = max(s.Hold, to.Hold), s.Flapping || to.Flapping
 	if s.Inspeqtor != nil && (to.Inspeqtor == nil || *s.Inspeqtor != *model.DefaultInspeqtor()) {
 		to.Inspeqtor = s.Inspeqtor
@@ -184,6 +191,25 @@ func (j *joiner) aim(s *model.Service, actions []model.Action, written diag.Pos,
 				d.Hinted("did you mean %q?", near)
 			}
 		}
+	}
+}
+
+// pingKeys reports keys of heartbeats that open others as well.
+func (j *joiner) pingKeys() {
+	owner := map[string]*model.Service{}
+	for _, s := range j.config.Services {
+		if s.Heartbeat == nil || s.Heartbeat.Key == "" {
+			continue
+		}
+		switch first, p := owner[s.Heartbeat.Key], j.config.Settings.Pings; {
+		case first != nil:
+			j.diags.Error(j.places[s].name, "config/duplicate-key", "%q is pinged with the key of %q", s.Name, first.Name).
+				Hinted("each heartbeat needs a key of its own")
+		case p != nil && p.Key == s.Heartbeat.Key:
+			j.diags.Error(j.places[s].name, "config/duplicate-key", "%q is pinged with the secret of all", s.Name).
+				Hinted("each heartbeat needs a key of its own")
+		}
+		owner[s.Heartbeat.Key] = s
 	}
 }
 

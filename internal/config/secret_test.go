@@ -29,6 +29,8 @@ var secretStatements = []struct{ name, text string }{
 	{"orderly.yaml", "httpd:\n  port: 2812\n  allow:\n    - {user: me, password: sesame}\n    - user: you\n      password: \"sesame 2\"\n"},
 	{"orderly.yaml", "collectors:\n  - url: https://me:sesame@mm.example.net/collector\n  - url: http://mm.example.net/\n    username: me\n    password: sesame\n"},
 	{"orderly.yaml", "alert:\n  - channel: slack\n    with: {url: https://hooks.slack.com/services/sesame, icon_emoji: ghost}\n  - {channel: campfire, with: {team: a, token: sesame, room: c}}\n"},
+	{"orderly.yaml", "pings: {listen: ':2813', secret: sesame_sesame_sesame}\nheartbeat: https://example.org/sesame/x\nservices:\n  h:\n    heartbeat: true\n    ping: sesame_sesame_sesame2\n"},
+	{"orderly.yaml", "heartbeat:\n  every: 1m\n  healthchecks: true\n  url: 'https://example.org/sesame/x?sesame'\nservices:\n  h: {heartbeat: true, ping: \"sesame\"}\n"},
 	{"orderly.yaml", "services:\n  h:\n    unit: x\n    alert: {channel: slack, with: {url: 'https://chat.example.org/hooks/sesame'}}\n"},
 	{"inspeqtor.conf", `send alerts via slack with url https://hooks.slack.com/services/sesame, icon_emoji ghost`},
 	{"inspeqtor.conf", `send alerts via campfire with team a, token sesame, url "https://chat.example.org/hooks/sesame", room c`},
@@ -44,7 +46,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			before, after := strings.Join(words[:i], ""), strings.Join(words[i:], "")
 			variants := []string{before, before + "oops " + after, before + "7 " + after, before + strings.TrimPrefix(after, word)}
 			switch strings.Trim(strings.TrimSpace(word), `"[:`) {
-			case "password", "secret", "token", "allow", "headers", "A", "Authorization", "X-Api-Key":
+			case "password", "secret", "token", "allow", "headers", "ping", "heartbeat", "A", "Authorization", "X-Api-Key":
 				variants = variants[:3] // without the word nothing tells that the next one is a secret
 			}
 			if strings.HasPrefix(strings.Trim(word, `'"`), "sesame") {

@@ -29,6 +29,9 @@ var (
 		{"allow", regexp.MustCompile(`^\s+(?:\w+\s+)?(?:"[^"]*"|'[^']*'|[^\s:"']+)\s*:\s*("[^"]*"?|'[^']*'?|\S+)`)},
 		// A login; and the path of a chat's hook, which is all one needs to write there.
 		{"://", regexp.MustCompile(`^(?:[^\s/"'@:]*:(?:([^\s"'/]+)@|([^\s"'@]+)@)|(?i:hooks)\.[^\s/"']+/([^\s"',]+)|[^\s"']*?/(?:web)?hooks?/([^\s"',]+))`)},
+		{"ping", regexp.MustCompile(`^["']?\s*:[ \t]*(?:` + quotedText + `|([^\s"',}][^,}\n]*))`)}, // the key of a heartbeat
+		// Where we give our own sign of life.
+		{"heartbeat", regexp.MustCompile(`^["']?\s*:(?:[^:]|:[^/]|:/[^/]){0,200}?://[^\s"'/,}]*/([^\s"',}]+)`)},
 		{"hooks.", regexp.MustCompile(`^[^\s/"']+/([^\s"',}]+)`)},
 		{"headers", regexp.MustCompile(`^[^\[\n]*(\[[^\]]*)`)},
 	}

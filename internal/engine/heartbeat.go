@@ -51,16 +51,17 @@ func (e *Engine) hear(name string, sig model.Signal, now time.Time) error {
 	if fails && about < 0 {
 		return fmt.Errorf("cannot note that %s failed: %w", s.spec.Name, ErrNoStatus)
 	}
-	tells := fails && s.monitored && s.rules[about].Phase != rule.Failed // then its event carries what was said
+	failed := func() bool { return about >= 0 && s.rules[about].Phase == rule.Failed }
+	before := failed()
+	if sig.Kind != model.SignalLog {
+		s.bookmark = s.pulse().heard(sig, now)
+		e.touch(s, now)
+		e.request(s, now, byRequest)
+	}
+	tells := fails && failed() && !before // then its event carries what was said
 	if sig.Kind == model.SignalLog || sig.Body != "" && !tells {
 		e.journal(s, model.Event{Kind: model.EventHeard, Topic: model.TopicHeartbeat, Text: said(sig), Evidence: sig.Body, Silent: true})
 	}
-	if sig.Kind == model.SignalLog {
-		return nil
-	}
-	s.bookmark = s.pulse().heard(sig, now)
-	e.touch(s, now)
-	e.request(s, now, byRequest)
 	return nil
 }
 

@@ -67,6 +67,11 @@ func (x *Entries) Pattern(text string, at diag.Span) (ere string, ok bool) {
 // TLS is what options mean on top of the defaults, for a connection that always uses TLS.
 func (x *Entries) TLS(options TLS) *model.TLS { return x.compiler.tlsOf(options, true) }
 
+// ServerTLS is what options mean for a server of ours; nil after an error.
+func (x *Entries) ServerTLS(at Node, options TLS) *model.ServerTLS {
+	return x.compiler.serverTLS(&SetHTTPD{Node: at, TLS: options})
+}
+
 // Set compiles a statement that is not about one service, under the given limits.
 func (x *Entries) Set(s Stmt, limits model.Limits) {
 	x.compiler.limits, x.compiler.damaged = limits, false

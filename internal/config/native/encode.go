@@ -142,6 +142,7 @@ func (e *encoder) settings() *node {
 	if !s.Flapping {
 		top.add("flapping", newBool(false))
 	}
+	e.addPings(top, s)
 	top.text("statsd", s.Statsd)
 	if i := s.Inspeqtor; i != nil {
 		n, usual := newMap(), model.DefaultInspeqtor()

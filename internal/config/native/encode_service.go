@@ -271,8 +271,7 @@ func (w *writer) subject(n *node) {
 		n.text("init", s.Init)
 		n.text("pidfile", s.Pidfile)
 	case model.KindHeartbeat:
-		n.add("heartbeat", newBool(true))
-		addPeriod(n, w.service)
+		addHeartbeat(n, w.service.Heartbeat)
 	default:
 		n.text(string(w.service.Kind), s.Path)
 	}

@@ -138,3 +138,19 @@ func TestRoundTripCorpus(t *testing.T) {
 		t.Errorf("only %d files of the corpus were accepted", done)
 	}
 }
+
+func TestHeartbeatsRoundTrip(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/compile/heartbeats.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var diags diag.List
+	c := Compile(diag.NewSource("orderly.yaml", section(archive, "in").Data), benign(), &diags).Config
+	c.Seal()
+	if diags.HasErrors() {
+		t.Fatal(findings(diags))
+	}
+	if text := roundTrip(t, c, benign()); strings.Contains(string(text), "#") {
+		t.Errorf("something cannot be said:\n%s", text)
+	}
+}

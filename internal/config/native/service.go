@@ -3,7 +3,6 @@ package native
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"orderly/internal/calendar"
 	"orderly/internal/config/monit"
@@ -42,7 +41,8 @@ type ignored struct {
 	not      bool
 }
 
-var serviceFields = []field[service]{
+// subjectFields say what is watched.
+var subjectFields = []field[service]{
 	{"pidfile", subject(model.KindProcess, monit.ByPidfile)},
 	{"matching", subject(model.KindProcess, monit.ByMatching)},
 	{"file", subject(model.KindFile, monit.ByPath)},
@@ -56,7 +56,9 @@ var serviceFields = []field[service]{
 	{"system", subject(model.KindSystem, monit.ByNothing)},
 	{"unit", subject(model.KindUnit, monit.ByUnit)},
 	{"heartbeat", subject(model.KindHeartbeat, monit.ByNothing)},
+}
 
+var serviceFields = slices.Concat(subjectFields, heartbeatFields, []field[service]{
 	{"every", func(d *decoder, it item, s *service) { s.every(d, it, false) }},
 	{"not every", func(d *decoder, it item, s *service) { s.every(d, it, true) }},
 	{"mode", func(d *decoder, it item, s *service) {
@@ -75,8 +77,6 @@ var serviceFields = []field[service]{
 	{"reload", method(model.ActReload)},
 	{"init", func(d *decoder, it item, s *service) { s.entry.Init, _ = d.word(it) }},
 	{"repair", func(d *decoder, it item, s *service) { s.repair.read(d, it) }},
-	{"period", func(d *decoder, it item, s *service) { s.heart.period = d.duration(it, time.Second) }},
-	{"grace", func(d *decoder, it item, s *service) { s.heart.grace, s.heart.graced = d.duration(it, 0), true }},
 	{"expose", func(d *decoder, it item, s *service) { s.expose = d.ask(it) }},
 	{"depends", func(d *decoder, it item, s *service) {
 		for _, each := range d.list(it) {
@@ -97,7 +97,7 @@ var serviceFields = []field[service]{
 	{"ignore", func(d *decoder, it item, s *service) { s.ignoring(d, it) }},
 	{"implied rules", func(d *decoder, it item, s *service) { s.implied = d.boolean(it) }},
 	{"rules", func(_ *decoder, it item, s *service) { s.rules = it }},
-}
+})
 
 // subject reads what is watched.
 func subject(kind model.Kind, by monit.Locator) func(*decoder, item, *service) {
@@ -252,7 +252,7 @@ func (s *service) check(d *decoder, before int) {
 	switch {
 	case s.subject.key == nil && errors == before:
 		d.errorf(name.Span, "subject", "nothing says what %q watches", cut(name.Text)).
-			Hinted("add one of: %s", strings.Join(keys(serviceFields[:subjects]), ", "))
+			Hinted("add one of: %s", strings.Join(keys(subjectFields), ", "))
 	case strings.HasPrefix(name.Text, "/"):
 		s.void = true
 		d.errorf(name.Span, "name", "the name %q begins with a slash", cut(name.Text))
@@ -260,16 +260,11 @@ func (s *service) check(d *decoder, before int) {
 		d.errorf(name.Span, "ignore", "only of a file lines can be ignored")
 	case s.entry.Init.Given() && s.entry.Kind != model.KindUnit:
 		d.errorf(s.entry.Init.Span, "init", "only a unit has an init system").Hinted("add: unit: NAME")
-	case (s.heart.period > 0 || s.heart.graced) && s.entry.Kind != model.KindHeartbeat:
-		d.errorf(name.Span, "period", "only a heartbeat has a period").Hinted("add: heartbeat: true")
-	case s.heart.graced && s.heart.period == 0:
-		d.errorf(name.Span, "missing", "a grace belongs to a period").Hinted("add: period: 1h")
+	default:
+		s.heart.check(d, name, s.entry.Kind)
 	}
 	s.void = s.void || s.subject.key == nil
 }
-
-// subjects is how many of the fields of a service say what is watched.
-const subjects = 13
 
 // compile turns what was read into a service.
 func (s *service) compile(x *monit.Entries) *model.Service {
@@ -281,7 +276,7 @@ func (s *service) compile(x *monit.Entries) *model.Service {
 		s.expose.Protocol, s.expose.Timeout = model.FamilyProtocol(exposed), s.limits.NetworkTimeout
 		out.Expose = s.expose
 	}
-	s.heart.beat(out)
+	s.heart.compile(out)
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
 	out.Depends, out.Groups, out.Routes = s.depends, s.groups, s.routes
 	for _, i := range s.ignore {

@@ -24,6 +24,8 @@ type file struct {
 	log        model.Log    // but its file
 	hold       time.Duration
 	flapping   bool
+	pings      pings
+	outgoing   *model.HeartbeatOut
 	statsd     string
 	inspeqtor  *model.Inspeqtor
 	services   item // read when the limits are known
@@ -72,6 +74,8 @@ var fileFields = []field[file]{
 		}
 	}},
 	{"flapping", func(d *decoder, it item, f *file) { f.flapping = d.boolean(it) }},
+	{"pings", func(d *decoder, it item, f *file) { d.pings(it, &f.pings) }},
+	{"heartbeat", func(d *decoder, it item, f *file) { f.outgoing = d.ownBeat(it) }},
 	{"statsd", func(d *decoder, it item, f *file) { f.statsd = d.hostPort(it) }},
 	{"inspeqtor", func(d *decoder, it item, f *file) {
 		f.inspeqtor = model.DefaultInspeqtor()
@@ -137,6 +141,7 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 	s.Mail = f.mail.settings(f.limits, x)
 	s.Log.Facility, s.Log.Level = f.log.Facility, f.log.Level
 	s.Statsd, s.Inspeqtor = f.statsd, f.inspeqtor
+	s.Pings, s.Outgoing = f.pings.settings(x), f.outgoing
 	s.Hold, s.Flapping = f.hold, f.flapping
 }
 
