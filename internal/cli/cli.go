@@ -37,7 +37,7 @@ func Main() int {
 		now:      time.Now,
 	}
 	args := os.Args[1:]
-	if name := filepath.Base(os.Args[0]); slices.Contains([]string{monitName, inspeqtorName, inspeqtorctlName}, name) {
+	if name := filepath.Base(os.Args[0]); slices.Contains([]string{monitName, inspeqtorName, inspeqtorctlName, minitorName}, name) {
 		args = append([]string{name}, args...)
 	}
 	return p.main(ctx, args)
@@ -74,7 +74,7 @@ func (p *program) root() *cobra.Command {
 		Use:   "orderly COMMAND",
 		Short: "watch this host and heal it",
 		Long: `orderly watches processes, files, filesystems, hosts and programs, and acts when something is wrong.
-It understands the files of Monit and of Inspeqtor as they are.`,
+It understands the files of Monit, of Inspeqtor and of Minitor as they are.`,
 		Example: `  orderly check /etc/monit/monitrc    does this configuration hold?
   orderly run                         watch, in the foreground
   orderly summary                     how is everything?`,
@@ -105,7 +105,7 @@ It understands the files of Monit and of Inspeqtor as they are.`,
 		p.acknowledgeCommand(), p.silenceCommand(), p.maintenanceCommand(), p.beatCommand())
 	add(groupConfig, p.runCommand(), p.checkCommand(), p.notifyCommand(), p.explainCommand(), p.reloadCommand(),
 		p.convertCommand(), p.discoverCommand(), p.schemaCommand())
-	add("", p.monitCommand(), p.inspeqtorCommand(), p.inspeqtorctlCommand(), p.versionCommand(), p.completionCommand())
+	add("", p.monitCommand(), p.inspeqtorCommand(), p.inspeqtorctlCommand(), p.minitorCommand(), p.versionCommand(), p.completionCommand())
 	root.SetHelpCommand(p.helpCommand())
 	return root
 }

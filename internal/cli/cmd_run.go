@@ -49,4 +49,4 @@ SIGHUP reads the configuration again, SIGTERM and SIGINT end orderly.`,
 }
 
 // dialectHelp explains --dialect wherever a configuration is read.
-const dialectHelp = "read every file as `NAME`: monit, inspeqtor or orderly; else told by name and content"
+const dialectHelp = "read every file as `NAME`: monit, inspeqtor, minitor or orderly; else told by name and content"

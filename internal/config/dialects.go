@@ -185,7 +185,7 @@ func compileMinitor(src *diag.Source, l *loader) *part {
 	}
 	made := minitor.Compile(src, env, &l.reading.Diagnostics)
 	p := &part{
-		config: made.Config, unnamed: true, included: made.Included, secrets: made.Secrets,
+		config: made.Config, unnamed: true, idle: made.Idle, included: made.Included, secrets: made.Secrets,
 		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
 	}
 	if made.Reason != "" {
@@ -198,7 +198,7 @@ func compileMinitor(src *diag.Source, l *loader) *part {
 }
 
 func compileNative(src *diag.Source, l *loader) *part {
-	made := native.Compile(src, l.env, &l.reading.Diagnostics)
+	made := native.Compile(src, native.Env{Env: l.env, Variable: os.LookupEnv, Channels: l.channels()}, &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: made.Unnamed,
 		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts, reporting: made.Reporting,

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"orderly/internal/diag"
 	"orderly/internal/model"
@@ -122,15 +124,58 @@ func recipient(r model.Route) string {
 	if r.Server != nil {
 		text += fmt.Sprintf(", through %s port %d%s", r.Server.Host, r.Server.Port, tls(r.Server.TLS))
 	}
-	if r.Reminder != (model.Reminder{}) {
+	if text += moments(r.Kinds); r.Reminder != (model.Reminder{}) && reminds(r.Kinds) {
 		text += ", again " + reminder(r.Reminder)
 	}
 	return text
 }
 
+// moments says which kinds of event somebody hears of, where that is not all of them.
+func moments(kinds []model.EventKind) string {
+	var when []string
+	for _, k := range kinds {
+		if k != model.EventStillFailing {
+			when = append(when, string(k))
+		}
+	}
+	if when == nil {
+		return ""
+	}
+	return ", when it has " + strings.Join(when, " or ")
+}
+
+// reminds tells whether who hears of these kinds is told again of what goes on failing.
+func reminds(kinds []model.EventKind) bool {
+	return kinds == nil || slices.Contains(kinds, model.EventStillFailing)
+}
+
+// inTime says how much later the first reminders that are counted in cycles come, for a service with a time of its own.
+func inTime(r model.Route, every time.Duration) string {
+	const shown, farthest = 4, 2000
+	if r.Reminder.Cycles == 0 || every == 0 || !reminds(r.Kinds) {
+		return ""
+	}
+	var after []string
+	for n := 1; n < farthest && len(after) < shown; n++ {
+		if r.Reminder.Due(n, time.Time{}, time.Time{}, time.Time{}) {
+			after = append(after, model.FormatSeconds((time.Duration(n-r.Reminder.Lag) * every).Seconds()))
+		}
+	}
+	if len(after) == 0 {
+		return ""
+	}
+	return "that is " + strings.Join(after, ", ") + " ... after the first message"
+}
+
 // reminder says when people are told again.
 func reminder(r model.Reminder) string {
 	text := fmt.Sprintf("every %d cycles", r.Cycles)
+	switch {
+	case r.Cycles == 1 && r.Doubling:
+		text = "every 1 cycle"
+	case r.Cycles == 1:
+		text = "every cycle"
+	}
 	if r.Every > 0 {
 		text = "every " + model.FormatSeconds(r.Every.Seconds())
 	}
@@ -161,6 +206,7 @@ func (x *explainer) service(r *Reading, s *model.Service) {
 		x.wrote(sp)
 	}
 	x.became("watches", "%s", subject(s.Kind, s.Subject))
+	x.heartbeat(s.Heartbeat)
 	x.became("checked", "%s", schedule(s.Schedule, r.Config.Settings))
 	x.became("monitored", "%s", monitored(s))
 	for _, p := range []struct {
@@ -183,6 +229,9 @@ func (x *explainer) service(r *Reading, s *model.Service) {
 	}
 	for _, route := range s.Routes {
 		x.became("tells", "%s", recipient(route))
+		if text := inTime(route, s.Schedule.Every); text != "" {
+			x.became("", "%s", text)
+		}
 	}
 	for _, l := range s.RestartLimits {
 		x.became("gives up", "after %s: %s", l.Text, actions(l.Then))

@@ -30,7 +30,7 @@ type Options struct {
 type Reading struct {
 	Config      *model.Config // sealed; not to be used when Diagnostics has errors; never nil
 	Diagnostics diag.List     // sorted
-	Idle        []model.Route // those of Inspeqtor that no check names, so that Config lacks them
+	Idle        []model.Route // those of Inspeqtor and Minitor that no check names, so that Config lacks them
 	Files       []string      // everything that was read, includes and all; none: the built-in configuration
 	Origins     []string      // for whom files were written, and how that shows: one line for each of which it is a guess
 

@@ -79,6 +79,7 @@ func (c *compiler) run() {
 	c.settings(t.root)
 	c.readAlerts(t.root.get("alerts"))
 	c.readMonitors(t.root)
+	c.made.Idle = c.idle()
 }
 
 // read makes a tree of the file; nil where there is nothing in it.

@@ -2,6 +2,7 @@ package minitor
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"orderly/internal/diag"
@@ -13,6 +14,7 @@ type alert struct {
 	name   string
 	at     diag.Span
 	routes []model.Route // without kinds and reminders
+	named  bool          // by a monitor
 }
 
 // logName is the alert that is always there, unless a file has one of that name itself.
@@ -23,7 +25,7 @@ const alertTimeout = time.Minute
 
 // readAlerts compiles all alerts. Of those with one name the last counts.
 func (c *compiler) readAlerts(all *node) {
-	c.alerts[logName] = &alert{name: logName, routes: []model.Route{{Channel: "log", Address: logName}}}
+	c.alerts[logName] = &alert{name: logName, routes: []model.Route{{Channel: "log", Address: logName, Text: "{{.Message}}"}}}
 	if all == nil {
 		return
 	}
@@ -120,9 +122,22 @@ func (c *compiler) reached(key string, names []word, reminder model.Reminder, ki
 			}
 			continue
 		}
+		a.named = true
 		for _, r := range a.routes {
 			r.Topics, r.Kinds, r.Reminder = model.TopicStatus.Bit(), kinds, reminder
 			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// idle are the routes of alerts that no monitor names, by name.
+func (c *compiler) idle() (out []model.Route) {
+	names := c.alertNames()
+	slices.Sort(names)
+	for _, name := range names {
+		if a := c.alerts[name]; !a.named {
+			out = append(out, a.routes...)
 		}
 	}
 	return out

@@ -86,9 +86,10 @@ func (c *compiler) monitor(m monitor) {
 	if gap := n.get("alert_max_gap"); gap != nil {
 		longest = c.positive("alert_max_gap", gap)
 	}
+	again := k.reminder(every, longest) // those who hear of the recovery count the alerts before it
 	s.Routes = append(
-		c.reached("alert_down", k.down, k.reminder(every, longest), model.EventFailed, model.EventStillFailing),
-		c.reached("alert_up", k.up, model.Reminder{}, model.EventRecovered)...)
+		c.reached("alert_down", k.down, again, model.EventFailed, model.EventStillFailing),
+		c.reached("alert_up", k.up, again, model.EventRecovered)...)
 	tell := []model.Action{{Kind: model.ActAlert}}
 	rule := model.Rule{
 		Text: "status != 0", Topic: model.TopicStatus, Metric: model.Status, Op: model.NotEqual, Operand: model.Num(0),

@@ -26,6 +26,7 @@ type Compilation struct {
 	Places     map[*model.Service]Place
 	Statements []diag.Span            // outside of monitors
 	Texts      map[diag.Pos]diag.Span // commands of monitors, by Rule.Pos
+	Idle       []model.Route          // those of alerts that no monitor names
 	Included   []string               // files that were read beside
 	Secrets    []string               // values from outside of the file that nobody may see
 }
