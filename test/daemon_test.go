@@ -169,6 +169,7 @@ func (d *daemon) must(args ...string) string {
 }
 
 type event struct {
+	At                                          time.Time
 	Service, Rule, Kind, Text, Evidence, Action string
 }
 

@@ -51,6 +51,16 @@ func (p *place) eventually(what, line string) {
 	p.t.Fatalf("never: %s: %s\n%s", what, line, out)
 }
 
+// program makes a file there that can be run.
+func (p *place) program(path, text string) {
+	p.t.Helper()
+	cmd := p.command("/bin/sh", "-c", `cat >"$1" && chmod 700 "$1"`, "sh", path)
+	cmd.Stdin = strings.NewReader(text)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		p.t.Fatalf("%s: %v\n%s", path, err, out)
+	}
+}
+
 // background runs a program there until the test ends, and shows what it wrote if the test fails. The end is asked for
 // by end, or forced; what it started may outlive it only in a machine.
 func (p *place) background(end os.Signal, args ...string) {

@@ -1,16 +1,13 @@
 package test
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // An initStory is an init system, as far as the story of its units needs to know it.
@@ -62,7 +59,7 @@ func TestUnits(t *testing.T) { // S-14, S-30
 			}
 			story.services(p, dir)
 			p.background(syscall.SIGTERM, "orderly", "run", "-c", dir+"/orderly.yaml", "--state-dir", dir+"/state", "--socket", dir+"/sock", "--listen", "off")
-			u := &unitStory{p, dir, story}
+			u := &unitStory{&guest{p, dir + "/sock"}, dir, story}
 			u.eventually("web and once are watched", func() bool { return u.status("web").State == "ok" && u.status("once").State == "ok" })
 			if !story.idle {
 				u.comesAgain()
@@ -78,7 +75,7 @@ func TestUnits(t *testing.T) { // S-14, S-30
 
 // A unitStory is the story of one init system while it is told.
 type unitStory struct {
-	*place
+	*guest
 	dir string
 	initStory
 }
@@ -162,17 +159,6 @@ func (u *unitStory) loops() {
 	}
 }
 
-// kill kills the process of a service, and returns which one that was.
-func (u *unitStory) kill(service string) int {
-	u.t.Helper()
-	pid := u.status(service).PID
-	if pid == 0 {
-		u.t.Fatalf("%s has no process", service)
-	}
-	u.sh("kill -9 " + strconv.Itoa(pid))
-	return pid
-}
-
 // changes counts the ends unasked of a service that were told.
 func (u *unitStory) changes(service string) (n int) {
 	for _, ev := range u.events(service) {
@@ -181,59 +167,4 @@ func (u *unitStory) changes(service string) (n int) {
 		}
 	}
 	return n
-}
-
-// orderly runs a command, which must work.
-func (u *unitStory) orderly(args ...string) string {
-	u.t.Helper()
-	out, err := u.run(append(append([]string{"orderly"}, args...), "--socket", u.dir+"/sock")...)
-	if err != nil {
-		u.t.Fatalf("orderly %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return out
-}
-
-func (u *unitStory) events(service string) []event {
-	u.t.Helper()
-	var all []event
-	for line := range strings.Lines(u.orderly("events", "--json", "--service", service)) {
-		var ev event
-		if err := json.Unmarshal([]byte(line), &ev); err != nil {
-			u.t.Fatalf("%v in %q", err, line)
-		}
-		all = append(all, ev)
-	}
-	return all
-}
-
-// status is that of a service; its zero value while orderly does not answer.
-func (u *unitStory) status(service string) status {
-	u.t.Helper()
-	out, _ := u.command("orderly", "status", "--json", service, "--socket", u.dir+"/sock").Output()
-	var reply struct{ Services []status }
-	if json.Unmarshal(out, &reply) != nil || len(reply.Services) != 1 {
-		return status{}
-	}
-	return reply.Services[0]
-}
-
-func (u *unitStory) eventually(what string, holds func() bool) {
-	u.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if holds() {
-			return
-		}
-	}
-	out, _ := u.run("orderly", "events", "--socket", u.dir+"/sock")
-	u.t.Fatalf("never: %s\n%s%+v", what, out, u.status("web"))
-}
-
-// program makes a file there that can be run.
-func (p *place) program(path, text string) {
-	p.t.Helper()
-	cmd := p.command("/bin/sh", "-c", `cat >"$1" && chmod 700 "$1"`, "sh", path)
-	cmd.Stdin = strings.NewReader(text)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		p.t.Fatalf("%s: %v\n%s", path, err, out)
-	}
 }

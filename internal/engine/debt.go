@@ -32,8 +32,6 @@ func (d *decision) hushOf(r *model.Rule, st *ruleState) string {
 		return "people were told that it does not run"
 	case r.Metric == model.Deaths && d.now.Sub(st.told) < toldFor:
 		return "people were told of one less than a minute ago"
-	case r.Metric == model.Deaths:
-		st.told, st.mourned = d.now, true
 	}
 	return ""
 }
@@ -51,11 +49,15 @@ func (d *decision) alive(r *model.Rule, st *ruleState) {
 	if s.looping() != nil {
 		return
 	}
-	text := "is running again"
+	d.event(rule.Recover, model.Event{Topic: r.Topic, Rule: r.Text, Text: s.running("is running again"), Action: string(model.ActAlert)}, &st.State, d.hush())
+}
+
+// running adds to a text which process it is that runs.
+func (s *service) running(text string) string {
 	if pid := s.sample.Readings.Get(model.PID); pid.Present() {
 		text += ", pid " + pid.Format(model.Count)
 	}
-	d.event(rule.Recover, model.Event{Topic: r.Topic, Rule: r.Text, Text: text, Action: string(model.ActAlert)}, &st.State, d.hush())
+	return text
 }
 
 // looping is the rule about restart loops that fails, or nil.

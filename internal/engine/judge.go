@@ -128,6 +128,9 @@ func (d *decision) judgeRule(i int) {
 		return
 	}
 	text := rule.Describe(s.spec.Kind, r, value, before, res, effect)
+	if s.spec.Kind == model.KindUnit && r.Metric == model.Exist && effect == rule.Recover {
+		text = s.running(text)
+	}
 	if s.sample.Reason != "" && (r.Metric == model.Exist || r.Metric == model.Deaths) && effect != rule.Recover {
 		text += ": " + s.sample.Reason
 	}
@@ -143,7 +146,11 @@ func (d *decision) judgeRule(i int) {
 		ev.Evidence = s.evidence(r, res)
 	}
 	ev.Silent = len(actions) == 0 || actions[0].Kind == model.ActIgnore
-	ev = d.event(effect, ev, &st.State, d.hushOf(r, st))
+	why := d.hushOf(r, st)
+	if why == "" && r.Metric == model.Deaths && effect == rule.Change {
+		st.told, st.mourned = d.now, true
+	}
+	ev = d.event(effect, ev, &st.State, why)
 	d.follow(effect, r.Then, r.Else, i, ev, &st.State)
 }
 

@@ -22,6 +22,7 @@ func (w *world) unitIs(name, state string, ends, lately int) {
 		switch state {
 		case "running":
 			more.Add(model.Exist, model.Bool(true))
+			more.Add(model.PID, model.Num(4711))
 		case "failed", "stopped":
 			more.Add(model.Exist, model.Bool(false))
 		}
@@ -45,7 +46,7 @@ func TestADeathThatTheInitSystemMendsIsToldOnce(t *testing.T) { // S-14
 		w.sleep(time.Second)
 		expect(t, "heard", w.heard(), "web changed: ended unasked")
 		w.sleep(10 * time.Minute)
-		expect(t, "heard later", w.heard(), "web recovered: is running again")
+		expect(t, "heard later", w.heard(), "web recovered: is running again, pid 4711")
 		expect(t, "done", w.actions(), "")
 	})
 }
@@ -60,6 +61,9 @@ func TestAUnitThatStaysDownIsToldOnce(t *testing.T) {
 		w.unitIs("web", "failed", 1, -1)
 		w.sleep(time.Minute)
 		expect(t, "heard", w.heard(), "web failed: unit is not running")
+		w.unitIs("web", "running", 1, 1)
+		w.sleep(time.Hour)
+		expect(t, "heard when it is back", w.heard(), "web recovered: unit is running, pid 4711")
 	})
 }
 

@@ -1,0 +1,130 @@
+package test
+
+import (
+	"fmt"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
+	"net/textproto"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A mailbox is the mail server of a machine, at port 25..
+type mailbox struct {
+	t  *testing.T
+	mu sync.Mutex
+	in []letter
+}
+
+// A letter is a mail as people read it.
+type letter struct {
+	at            time.Time
+	to            string
+	subject, body string
+}
+
+func (l letter) String() string {
+	return fmt.Sprintf("%s %s\n\t%s", l.at.Format("15:04:05.000"), l.subject, strings.ReplaceAll(strings.TrimSpace(l.body), "\n", "\n\t"))
+}
+
+func (m *machine) mailbox() *mailbox {
+	m.t.Helper()
+	b := &mailbox{t: m.t}
+	l := listenIn(m.t, m.init, "127.0.0.1:25")
+	var open sync.WaitGroup
+	var conns sync.Map
+	open.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.SetDeadline(time.Now().Add(patience))
+			conns.Store(conn, nil)
+			open.Go(func() {
+				defer conn.Close()
+				b.serve(textproto.NewConn(conn))
+			})
+		}
+	})
+	m.t.Cleanup(func() {
+		_ = l.Close()
+		conns.Range(func(c, _ any) bool { _ = c.(io.Closer).Close(); return true })
+		open.Wait()
+		if m.t.Failed() {
+			m.t.Logf("mails:\n%s", b)
+		}
+	})
+	return b
+}
+
+// serve is one session, in which as much is understood as orderly says.
+func (b *mailbox) serve(c *textproto.Conn) {
+	_ = c.PrintfLine("220 ready")
+	to := ""
+	for {
+		line, err := c.ReadLine()
+		if err != nil {
+			return
+		}
+		verb, rest, _ := strings.Cut(line, " ")
+		switch strings.ToUpper(verb) {
+		case "RCPT":
+			_, to, _ = strings.Cut(strings.TrimSuffix(rest, ">"), "<")
+		case "DATA":
+			_ = c.PrintfLine("354 go on")
+			if err := b.take(to, c.DotReader()); err != nil {
+				b.t.Errorf("no mail: %v", err)
+			}
+		case "QUIT":
+			_ = c.PrintfLine("221 bye")
+			return
+		}
+		_ = c.PrintfLine("250 ok")
+	}
+}
+
+func (b *mailbox) take(to string, data io.Reader) error {
+	m, err := mail.ReadMessage(data)
+	if err != nil {
+		return err
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil {
+		return err
+	}
+	text := m.Body
+	if strings.EqualFold(m.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
+		text = quotedprintable.NewReader(text)
+	}
+	body, err := io.ReadAll(text)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.in = append(b.in, letter{time.Now(), to, subject, string(body)})
+	return nil
+}
+
+// letters are those whose subject matches a pattern, in the order in which they came.
+func (b *mailbox) letters(subject string) []letter {
+	pattern := regexp.MustCompile(subject)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(b.in), func(l letter) bool { return !pattern.MatchString(l.subject) })
+}
+
+func (b *mailbox) String() string {
+	var text strings.Builder
+	for _, l := range b.letters("") {
+		fmt.Fprintln(&text, l)
+	}
+	return text.String()
+}
