@@ -14,6 +14,7 @@ var (
 	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 	headings     = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	caption      = regexp.MustCompile(`[^a-z0-9 _-]`)
+	brackets     = regexp.MustCompile(`\(([A-Z]-\d\d(?:, [A-Z]-\d\d)*)\)`)
 )
 
 // tests finds every test of the repository as PACKAGE:FUNCTION, and every case that is a file as PACKAGE:/FILE.
@@ -48,31 +49,58 @@ func tests(t *testing.T) map[string]bool {
 	return found
 }
 
-// differences are the anchors of the page that tells how orderly differs from Monit.
-func differences(t *testing.T) (anchors []string) {
+// A checklist is the rows that orderly has to keep to, each with the tests that fail when it does not, and the page that
+// tells where it does otherwise.
+type checklist struct {
+	file string // of testdata
+	page string // of docs
+	rows int
+}
+
+// told are the anchors of the headings under which the page tells how orderly differs, and the rows that it names there.
+func (c checklist) told(t *testing.T) map[string][]string {
 	t.Helper()
-	text, err := os.ReadFile("../docs/monit.md")
+	text, err := os.ReadFile("../docs/" + c.page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, behind, ok := strings.Cut(string(text), "\n# Differences\n")
 	if !ok {
-		t.Fatal("docs/monit.md does not tell any differences")
+		t.Fatalf("docs/%s does not tell any differences", c.page)
 	}
-	for _, m := range headings.FindAllStringSubmatch(behind, -1) {
-		anchors = append(anchors, strings.ReplaceAll(caption.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	found := map[string][]string{}
+	anchor := ""
+	for line := range strings.Lines(behind) {
+		if m := headings.FindStringSubmatch(line); m != nil {
+			anchor = strings.ReplaceAll(caption.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")
+			found[anchor] = nil
+		}
+		for _, m := range brackets.FindAllStringSubmatch(line, -1) {
+			found[anchor] = append(found[anchor], strings.Split(m[1], ", ")...)
+		}
 	}
-	return anchors
+	return found
 }
 
 // Every row is held by tests that exist, or its difference is told.
 func TestChecklist(t *testing.T) {
-	text, err := os.ReadFile("testdata/checklist.txt")
+	known := tests(t)
+	for _, c := range []checklist{
+		{"checklist_monit.txt", "monit.md", 651},
+		{"checklist_inspeqtor.txt", "inspeqtor.md", 32},
+		{"checklist_supervisors.txt", "units.md", 26},
+	} {
+		t.Run(c.page, func(t *testing.T) { c.hold(t, known) })
+	}
+}
+
+func (c checklist) hold(t *testing.T, known map[string]bool) {
+	text, err := os.ReadFile("testdata/" + c.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, told := tests(t), differences(t)
-	seen, used := map[string]bool{}, map[string]bool{}
+	told := c.told(t)
+	seen, says := map[string]bool{}, map[string][]string{} // rows by anchor
 	for line := range strings.Lines(string(text)) {
 		if strings.HasPrefix(line, "#") {
 			continue
@@ -88,22 +116,26 @@ func TestChecklist(t *testing.T) {
 			function, file, isFile := strings.Cut(name, "/")
 			switch {
 			case pkg == "differs":
-				used[name] = true
-				if !slices.Contains(told, name) {
-					t.Errorf("%s: docs/monit.md tells no differences of %q", words[0], name)
+				says[name] = append(says[name], words[0])
+				if _, ok := told[name]; !ok {
+					t.Errorf("%s: docs/%s tells no differences of %q", words[0], c.page, name)
 				}
 			case !known[pkg+":"+function] || isFile && !known[pkg+":/"+file]:
 				t.Errorf("%s: there is no test %s", words[0], by)
 			}
 		}
 	}
-	const rows = 651
-	if len(seen) != rows {
-		t.Errorf("there are %d rows, not %d", len(seen), rows)
+	if len(seen) != c.rows {
+		t.Errorf("there are %d rows, not %d", len(seen), c.rows)
 	}
-	for _, anchor := range told {
-		if !used[anchor] {
+	for anchor, rows := range told {
+		if len(says[anchor]) == 0 {
 			t.Errorf("no row says that it differs in %q", anchor)
+		}
+		for _, row := range rows {
+			if !slices.Contains(says[anchor], row) {
+				t.Errorf("docs/%s: %q names %s, which does not say so", c.page, anchor, row)
+			}
 		}
 	}
 }
