@@ -57,16 +57,28 @@ func secrets(text []byte) []stretch {
 			all = s.appendSecrets(all, text, i+len(s.word))
 		}
 	}
+	return apart(all)
+}
+
+// apart puts stretches in order and joins those that overlap.
+func apart(all []stretch) (out []stretch) {
 	slices.SortStableFunc(all, func(a, b stretch) int { return a.start - b.start })
-	var apart []stretch
 	for _, s := range all {
-		if n := len(apart); n > 0 && s.start < apart[n-1].end {
-			apart[n-1].end = max(apart[n-1].end, s.end)
+		if n := len(out); n > 0 && s.start < out[n-1].end {
+			out[n-1].end = max(out[n-1].end, s.end)
 			continue
 		}
-		apart = append(apart, s)
+		out = append(out, s)
 	}
-	return apart
+	return out
+}
+
+// Hide has a range of bytes hidden wherever the text is shown, beside what looks like a secret. It is for the time
+// before anything is shown, and not for several goroutines at once.
+func (s *Source) Hide(start, end int) {
+	if start >= 0 && start < end && end <= len(s.Text) {
+		s.hidden = append(s.hidden, stretch{start, end})
+	}
 }
 
 // signAt returns the sign that begins at an offset, or nil.
@@ -111,7 +123,7 @@ func (s *sign) appendSecrets(to []stretch, text []byte, offset int) []stretch {
 
 // shown is the text between two offsets with its secrets hidden.
 func (s *Source) shown(start, end int) string {
-	s.find.Do(func() { s.secrets = secrets(s.Text) })
+	s.find.Do(func() { s.secrets = apart(append(secrets(s.Text), s.hidden...)) })
 	var out bytes.Buffer
 	first, _ := slices.BinarySearchFunc(s.secrets, start, func(x stretch, at int) int {
 		if x.end <= at {

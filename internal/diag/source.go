@@ -6,12 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// A Source is one text that configuration was read from. It is immutable after NewSource.
+// A Source is one text that configuration was read from. But for Hide it is immutable after NewSource.
 type Source struct {
 	Name  string // as shown to the user: normally the path
 	Text  []byte
 	lines []int // offset of the first byte of each line
 
+	hidden  []stretch // by Hide
 	find    sync.Once
 	secrets []stretch // found when text is shown
 }

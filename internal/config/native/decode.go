@@ -12,6 +12,7 @@ import (
 
 	"orderly/internal/config/monit"
 	"orderly/internal/diag"
+	"orderly/internal/model"
 )
 
 // A decoder reads one file. What is wrong is reported, left out and does not keep the rest from being read.
@@ -23,6 +24,9 @@ type decoder struct {
 	phrases map[string]*phrase // by the name of their source
 	servers []*mailServer      // of routes
 	speaks  func(protocol string) bool
+	env     Env
+	named   map[string]model.Route // channels by their names
+	names   []string
 }
 
 // maxFindings is how much is reported of one file before the rest of it is passed over.

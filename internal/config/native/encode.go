@@ -3,6 +3,7 @@ package native
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -242,13 +243,13 @@ func addFormat(n *node, f model.MailFormat) {
 func (e *encoder) routes(routes []model.Route) *node {
 	var list []*node
 	for _, r := range routes {
-		if r.Channel == mailChannel && r.Topics == model.AllTopics && r.Reminder == (model.Reminder{}) && r.Format == (model.MailFormat{}) &&
-			!r.Mute && r.Server == nil {
+		plain := model.Route{Channel: mailChannel, Address: r.Address, Topics: model.AllTopics, Pos: r.Pos}
+		if reflect.DeepEqual(r, plain) {
 			list = append(list, newText(r.Address))
 			continue
 		}
 		n := newMap()
-		addRecipient(n, r)
+		e.addRecipient(n, r)
 		named, others := r.Topics.Names(), (model.AllTopics &^ r.Topics).Names()
 		switch {
 		case len(others) == 0:
@@ -256,6 +257,13 @@ func (e *encoder) routes(routes []model.Route) *node {
 			n.add("not", newTexts(others))
 		default:
 			n.add("on", newTexts(named))
+		}
+		if r.Kinds != nil {
+			var kinds []string
+			for _, k := range r.Kinds {
+				kinds = append(kinds, string(k))
+			}
+			n.add("kinds", newTexts(kinds))
 		}
 		addReminder(n, r.Reminder)
 		if r.Mute {

@@ -195,7 +195,7 @@ func (w *writer) read(head *node, rules []*node) *model.Service {
 	env := w.env
 	env.Hostname = "the host of " + w.service.Name
 	var diags diag.List
-	c := Compile(diag.NewSource("", text), env, &diags).Config
+	c := Compile(diag.NewSource("", text), Env{Env: env, Variable: func(string) (string, bool) { return "", false }}, &diags).Config
 	c.Routes = w.config.Routes
 	c.Seal()
 	if diags.HasErrors() {

@@ -36,7 +36,7 @@ func FuzzDecode(f *testing.F) {
 		env := benign()
 		var diags diag.List
 		src := diag.NewSource("orderly.yaml", text)
-		c := Compile(src, env, &diags).Config
+		c := Compile(src, Env{Env: env, Variable: noVariable}, &diags).Config
 		c.Seal()
 		for _, d := range diags {
 			if sp := d.Span; sp.Src != src || sp.Start > len(text) || sp.End > len(text) || sp.Start > sp.End {

@@ -39,7 +39,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var diags diag.List
 			src := diag.NewSource("orderly.yaml", []byte(c.text))
-			if Compile(src, benign(), &diags).Config == nil {
+			if Compile(src, Env{Env: benign(), Variable: noVariable}, &diags).Config == nil {
 				t.Error("there is no configuration at all")
 			}
 			if len(diags) == 0 || diags[0].Code != c.code {
@@ -57,7 +57,7 @@ func TestMistakesAreReportedOnlySoOften(t *testing.T) {
 	} {
 		var diags diag.List
 		diags.Warn(diag.Span{}, "x", "of another file")
-		Compile(diag.NewSource("orderly.yaml", []byte(text)), benign(), &diags)
+		Compile(diag.NewSource("orderly.yaml", []byte(text)), Env{Env: benign(), Variable: noVariable}, &diags)
 		if len(diags) < maxFindings || len(diags) > maxFindings+2 {
 			t.Errorf("%s: %d findings", name, len(diags))
 		}

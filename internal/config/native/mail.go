@@ -36,7 +36,10 @@ var serverFields = []field[mailServer]{
 	{"host", func(d *decoder, it item, s *mailServer) { s.Host = d.text(it) }},
 	{"port", func(d *decoder, it item, s *mailServer) { s.Port = d.number(it, 1, maxPort) }},
 	{"username", func(d *decoder, it item, s *mailServer) { s.Username = d.text(it) }},
-	{"password", func(d *decoder, it item, s *mailServer) { s.Password = d.text(it) }},
+	{"password", func(d *decoder, it item, s *mailServer) {
+		w, _ := d.secret(it)
+		s.Password = w.Text
+	}},
 	{"tls", func(d *decoder, it item, s *mailServer) { s.tls = d.tls(it) }},
 	{"starttls", func(d *decoder, it item, s *mailServer) { s.StartTLS = d.boolean(it) }},
 }
@@ -87,20 +90,13 @@ func formatFields[T any](of func(*T) *model.MailFormat) []field[T] {
 	}
 }
 
-var routeFields = slices.Concat([]field[model.Route]{
-	{"to", func(d *decoder, it item, r *model.Route) { r.Address = d.text(it) }},
-	{"channel", func(d *decoder, it item, r *model.Route) { r.Channel = d.choice(it, channelNames...) }},
-	{"with", func(d *decoder, it item, r *model.Route) { readMap(d, it, "a channel", paramFields, &r.Params) }},
+var routeFields = slices.Concat(channelFields, []field[model.Route]{
 	{"on", func(d *decoder, it item, r *model.Route) { r.Topics = d.topics(it) }},
 	{"not", func(d *decoder, it item, r *model.Route) { r.Topics = model.AllTopics &^ d.topics(it) }},
+	{"kinds", func(d *decoder, it item, r *model.Route) { r.Kinds = d.kinds(it) }},
 	{"reminder", func(d *decoder, it item, r *model.Route) { r.Reminder = d.reminder(it) }},
 	{"mute", func(d *decoder, it item, r *model.Route) { r.Mute = d.boolean(it) }},
-	{"server", func(d *decoder, it item, r *model.Route) {
-		s := d.mailServer(it)
-		r.Server = &s.MailServer
-		d.servers = append(d.servers, &s) // its TLS is compiled when all defaults are known
-	}},
-}, formatFields(func(r *model.Route) *model.MailFormat { return &r.Format }))
+})
 
 // maxCycles bounds numbers of cycles where no window does.
 const maxCycles = 1<<31 - 1
@@ -110,9 +106,9 @@ func (d *decoder) routes(it item) []model.Route {
 	var out []model.Route
 	for _, each := range d.list(it) {
 		at := d.span(follow(each.value))
-		r := model.Route{Channel: "mail", Topics: model.AllTopics, Pos: at.Pos()}
+		r := model.Route{Channel: mailChannel, Topics: model.AllTopics, Pos: at.Pos()}
 		if !isMapping(each) {
-			r.Address = d.address(each)
+			d.destination(each, &r)
 			out = append(out, r)
 			continue
 		}
@@ -134,6 +130,26 @@ func (d *decoder) address(it item) string {
 	}
 	return w.Text
 }
+
+// kinds reads kinds of events.
+func (d *decoder) kinds(it item) (out []model.EventKind) {
+	for _, each := range d.list(it) {
+		out = append(out, model.EventKind(d.choice(each, kindNames...)))
+	}
+	return out
+}
+
+// kindNames are the kinds of events that people can be told of.
+var kindNames = func() (names []string) {
+	for _, k := range []model.EventKind{
+		model.EventFailed, model.EventStillFailing, model.EventRecovered, model.EventChanged, model.EventFlapping, model.EventSteady,
+		model.EventAction, model.EventActionFailed, model.EventMonitored, model.EventUnmonitored, model.EventStarted, model.EventStopped,
+		model.EventReloaded, model.EventInternal,
+	} {
+		names = append(names, string(k))
+	}
+	return names
+}()
 
 // topics reads names of events.
 func (d *decoder) topics(it item) model.Topics {

@@ -33,12 +33,21 @@ type Place struct {
 	Statements []diag.Span // all keys but the rules
 }
 
+// Env is how compiling sees the machine that a file is for. Nothing is created or changed.
+type Env struct {
+	monit.Env
+
+	Variable func(name string) (value string, set bool) // of the environment, for secrets
+	Channels func(r model.Route) error                  // what is wrong with how a route tells somebody; nil: nothing is
+}
+
 // Compile reads an orderly.yaml and says what it means for the machine that env describes. It always returns a
 // Compilation; it can be used when diags has no errors.
-func Compile(src *diag.Source, env monit.Env, diags *diag.List) *Compilation {
-	d := &decoder{src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}, speaks: env.Protocols}
+func Compile(src *diag.Source, env Env, diags *diag.List) *Compilation {
+	d := &decoder{src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}, speaks: env.Protocols, env: env, named: map[string]model.Route{}}
 	f := &file{limits: model.DefaultLimits(), hold: model.DefaultHold, flapping: true}
 	if root := d.document(); root != nil {
+		d.notifyFirst(root)
 		for _, it := range readMap(d, item{name: "the file", value: root}, "the file", fileFields, f) {
 			if it.name != "services" {
 				f.statements = append(f.statements, d.whole(it))
@@ -48,7 +57,7 @@ func Compile(src *diag.Source, env monit.Env, diags *diag.List) *Compilation {
 	if f.host != "" {
 		env.Hostname = f.host
 	}
-	return d.compile(f, env)
+	return d.compile(f, env.Env)
 }
 
 // compile turns what was read into a configuration.

@@ -60,6 +60,22 @@ func machine(a *txtar.Archive) monit.Env {
 	}
 }
 
+// here is a machine whose environment has one secret.
+func here(env monit.Env) Env {
+	return Env{
+		Env:      env,
+		Variable: func(name string) (string, bool) { return "from-the-environment", name == "TOKEN" },
+		Channels: func(r model.Route) error {
+			if strings.HasPrefix(r.Params.Get("url"), "bad:") {
+				return errors.New("no service is called \"bad\"")
+			}
+			return nil
+		},
+	}
+}
+
+func noVariable(string) (string, bool) { return "", false }
+
 func section(a *txtar.Archive, name string) *txtar.File {
 	for i := range a.Files {
 		if a.Files[i].Name == name {
@@ -144,7 +160,7 @@ func golden(t *testing.T, pattern string, run func(a *txtar.Archive) map[string]
 
 func compiled(a *txtar.Archive, text []byte) (*model.Config, diag.List) {
 	var diags diag.List
-	made := Compile(diag.NewSource("orderly.yaml", text), machine(a), &diags)
+	made := Compile(diag.NewSource("orderly.yaml", text), here(machine(a)), &diags)
 	made.Config.Seal()
 	diags.Sort()
 	return made.Config, diags
@@ -168,7 +184,7 @@ func TestExampleCompiles(t *testing.T) {
 	}
 	env := benign()
 	var diags diag.List
-	c := Compile(diag.NewSource("orderly.example.yaml", text), env, &diags).Config
+	c := Compile(diag.NewSource("orderly.example.yaml", text), here(env), &diags).Config
 	if len(diags) > 0 {
 		t.Fatal(findings(diags))
 	}

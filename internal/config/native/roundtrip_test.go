@@ -55,7 +55,7 @@ func roundTrip(t *testing.T, c *model.Config, env monit.Env) (text []byte) {
 		t.Fatal(err)
 	}
 	var diags diag.List
-	again := Compile(diag.NewSource("orderly.yaml", text), env, &diags).Config
+	again := Compile(diag.NewSource("orderly.yaml", text), here(env), &diags).Config
 	again.Seal()
 	if diags.HasErrors() {
 		t.Errorf("what was written is refused:\n%s%s", findings(diags), text)
@@ -145,7 +145,7 @@ func TestHeartbeatsRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var diags diag.List
-	c := Compile(diag.NewSource("orderly.yaml", section(archive, "in").Data), benign(), &diags).Config
+	c := Compile(diag.NewSource("orderly.yaml", section(archive, "in").Data), here(benign()), &diags).Config
 	c.Seal()
 	if diags.HasErrors() {
 		t.Fatal(findings(diags))

@@ -50,6 +50,7 @@ var fileFields = []field[file]{
 		f.tls = r.options
 	}},
 	{"mail", func(d *decoder, it item, f *file) { readMap(d, it, "mail", mailFields, &f.mail) }},
+	{"notify", func(*decoder, item, *file) {}}, // was read first
 	{"alert", func(d *decoder, it item, f *file) { f.routes = d.routes(it) }},
 	{"httpd", func(d *decoder, it item, f *file) { f.general = append(f.general, d.httpd(it)) }},
 	{"collectors", func(d *decoder, it item, f *file) { f.general = append(f.general, d.collectors(it)) }},
