@@ -90,8 +90,19 @@ func detect(path string, text []byte) *dialect {
 // inspeqtorName is what Inspeqtor's own settings are called; its checks are in files beside it.
 const inspeqtorName = "inspeqtor.conf"
 
-func isInspeqtor(path string, _ []byte) bool {
-	return strings.HasSuffix(path, ".inq") || filepath.Base(path) == inspeqtorName
+// inspeqtorWords begin statements that only Inspeqtor has.
+var inspeqtorWords = regexp.MustCompile(
+	`(?m)^[ \t]*(set\s+(cycle_time|deploy_length|expose_port|statsd_location|log_level)|send\s+alerts\s+(to|via)|check\s+jobs)\s`)
+
+// isInspeqtor knows copies under other names as well: inspeqtor.conf.j2, service.inq.template.
+func isInspeqtor(path string, text []byte) bool {
+	switch ext := filepath.Ext(path); {
+	case ext == ".inq", filepath.Base(path) == inspeqtorName, strings.HasSuffix(path, ".inq.template"):
+		return true
+	case ext == ".yaml", ext == ".yml", ext == ".hcl", ext == ".json":
+		return false
+	}
+	return inspeqtorWords.Match(text)
 }
 
 var (
