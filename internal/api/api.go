@@ -41,8 +41,8 @@ type Commander interface {
 	Accept(ctx context.Context, c model.Command) error
 	// Reload reads the configuration again; one that has errors is a reply, not an error.
 	Reload(ctx context.Context) (client.ReloadReply, error)
-	// Beat notes a sign of life of a heartbeat, on disk; the error is for the user.
-	Beat(ctx context.Context, name string) error
+	// Hear notes what a heartbeat says of itself, on disk; the error is for the user.
+	Hear(ctx context.Context, name string, sig model.Signal) error
 }
 
 // The limits of one request and of all of them.
@@ -64,12 +64,20 @@ type Server struct {
 	silencer  Silencer
 	version   string
 	log       *slog.Logger
+	pings     http.Handler // nil: nobody pings at the read-only door
 }
 
 // New returns a server that has no door yet. The version is told to clients. A server that only reads needs no
 // Commander and no Silencer.
 func New(v View, c Commander, q Silencer, version string, log *slog.Logger) *Server {
-	return &Server{v, c, q, version, log}
+	return &Server{view: v, commander: c, silencer: q, version: version, log: log}
+}
+
+// WithPings has the read-only door pass on to h what jobs say there, below client.PathPing: the one thing it takes. It
+// returns the server itself.
+func (s *Server) WithPings(h http.Handler) *Server {
+	s.pings = h
+	return s
 }
 
 // Serve answers everything on the control socket until ctx is cancelled, and returns when the last handler

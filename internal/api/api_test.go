@@ -77,13 +77,13 @@ func (b *fakeBackend) Acknowledge(_ context.Context, c model.Command, by string)
 	return out, b.err
 }
 
-func (b *fakeBackend) Beat(_ context.Context, name string) error {
+func (b *fakeBackend) Hear(_ context.Context, name string, sig model.Signal) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if name == "nobody" {
 		return errors.New("no heartbeat is named so")
 	}
-	b.beats = append(b.beats, name)
+	b.beats = append(b.beats, fmt.Sprintf("%s %s %d %s %q", name, sig.Kind, sig.Status, sig.Run, sig.Body))
 	return nil
 }
 

@@ -25,6 +25,8 @@ func (s *Server) ReadOnly(addr string) http.Handler {
 			fail(w, http.StatusForbidden, "only programs on this host may read here")
 		case !own.match(r.Host):
 			fail(w, http.StatusMisdirectedRequest, fmt.Sprintf("%q is not a name of this host", r.Host))
+		case s.pings != nil && strings.HasPrefix(r.URL.Path, client.PathPing):
+			s.pings.ServeHTTP(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")
 			fail(w, http.StatusMethodNotAllowed, "nothing can be changed here: use the control socket")

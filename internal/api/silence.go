@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"orderly/internal/client"
@@ -91,13 +93,22 @@ func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request) {
 	answer(w, generation, client.DoReply{Outcomes: outcomes})
 }
 
-// beat notes a sign of life.
+// maxWord bounds what a client calls itself or a run, in bytes.
+const maxWord = 80
+
+// beat notes what a heartbeat says of itself.
 func (s *Server) beat(w http.ResponseWriter, r *http.Request) {
 	var b client.BeatRequest
 	if !read(w, r, "sign of life", &b) {
 		return
 	}
-	if err := s.commander.Beat(r.Context(), b.Name); err != nil {
+	b.Kind = cmp.Or(b.Kind, model.SignalEnd)
+	if !slices.Contains([]model.SignalKind{model.SignalStart, model.SignalEnd, model.SignalFail, model.SignalLog}, b.Kind) || b.Status < 0 || b.Status > 255 {
+		fail(w, http.StatusBadRequest, "a sign of life is start, end, fail or log, and its status 0 to 255")
+		return
+	}
+	b.Body, b.Run, b.By = model.Printable(b.Body, model.MaxBody), model.Printable(b.Run, maxWord), model.Printable(b.By, maxWord)
+	if err := s.commander.Hear(r.Context(), b.Name, b.Signal); err != nil {
 		fail(w, http.StatusNotFound, err.Error())
 		return
 	}

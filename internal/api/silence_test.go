@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,10 +55,25 @@ func TestAcknowledge(t *testing.T) {
 func TestBeat(t *testing.T) {
 	b := &fakeBackend{status: twoServices()}
 	c := client.New(serve(t, b))
-	if err := c.Beat(t.Context(), "backup"); err != nil || len(b.beats) != 1 {
-		t.Errorf("beats %v: %v", b.beats, err)
+	for _, sig := range []model.Signal{
+		{},
+		{Kind: model.SignalEnd, Status: 3, Run: "r1", Body: "no\x00space"},
+		{Kind: model.SignalStart, Body: strings.Repeat("x", 2*model.MaxBody)},
+	} {
+		if err := c.Beat(t.Context(), "backup", sig); err != nil {
+			t.Error(err)
+		}
 	}
-	if err := c.Beat(t.Context(), "nobody"); err == nil || err.Error() != "no heartbeat is named so" {
+	want := []string{`backup end 0  ""`, "backup end 3 r1 \"no\uFFFDspace\"", `backup start 0  "` + strings.Repeat("x", model.MaxBody) + `"`}
+	if !slices.Equal(b.beats, want) {
+		t.Errorf("heard %.200q", b.beats)
+	}
+	for _, sig := range []model.Signal{{Kind: "stop"}, {Status: 256}, {Status: -1}} {
+		if err := c.Beat(t.Context(), "backup", sig); err == nil {
+			t.Errorf("%v was heard", sig)
+		}
+	}
+	if err := c.Beat(t.Context(), "nobody", model.Signal{}); err == nil || err.Error() != "no heartbeat is named so" {
 		t.Errorf("of nobody: %v", err)
 	}
 }

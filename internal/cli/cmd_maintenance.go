@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -144,8 +145,16 @@ func (p *program) keepSilence(ctx context.Context, s model.Silence, over time.Ti
 
 // runCommandLine runs a command with our input and output, hands on what ends it, and returns its exit status.
 func (p *program) runCommandLine(command []string) error {
+	return runWith(command, p.stdout, p.stderr)
+}
+
+// straggling is how long output is waited for of what a command left behind.
+const straggling = 2 * time.Second
+
+// runWith is runCommandLine with output to elsewhere.
+func runWith(command []string, stdout, stderr io.Writer) error {
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, p.stdout, p.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = os.Stdin, stdout, stderr, straggling
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(signals)
@@ -170,7 +179,7 @@ func (p *program) runCommandLine(command []string) error {
 func statusOf(cmd *exec.Cmd, err error) error {
 	var failed *exec.ExitError
 	switch {
-	case err == nil:
+	case err == nil || errors.Is(err, exec.ErrWaitDelay):
 		return nil
 	case !errors.As(err, &failed):
 		return fmt.Errorf("cannot wait for %s: %w", cmd.Path, err)

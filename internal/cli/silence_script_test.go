@@ -70,9 +70,24 @@ func (s *standIn) Acknowledge(_ context.Context, c model.Command, by string) ([]
 	return out, nil
 }
 
-func (s *standIn) Beat(_ context.Context, name string) error {
+// Hear has a file "signals", in the directory of the script, tell of all that was heard. Of runs it tells that they are
+// named.
+func (s *standIn) Hear(_ context.Context, name string, sig model.Signal) error {
 	if name != "backup" {
 		return fmt.Errorf("no heartbeat is named %q", name)
 	}
-	return nil
+	if len(sig.Run) == 36 {
+		sig.Run = "UUID"
+	}
+	text, err := json.Marshal(sig)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(s.dir, "signals"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = fmt.Fprintf(f, "%s\n", text)
+	return err
 }

@@ -34,7 +34,7 @@ func (c *Client) Acknowledge(ctx context.Context, cmd model.Command, by string) 
 	return reply.Outcomes, err
 }
 
-// Beat gives a sign of life of a heartbeat and returns when that is on disk.
-func (c *Client) Beat(ctx context.Context, name string) error {
-	return c.slow(ctx, http.MethodPost, PathBeat, nil, BeatRequest{name}, new(struct{}))
+// Beat tells how a heartbeat goes and returns when that is on disk. The zero Signal is a success.
+func (c *Client) Beat(ctx context.Context, name string, sig model.Signal) error {
+	return c.slow(ctx, http.MethodPost, PathBeat, nil, BeatRequest{name, sig}, new(struct{}))
 }

@@ -24,6 +24,7 @@ const (
 
 	PathAcknowledge = "/v1/acknowledge"
 	PathBeat        = "/v1/beat"
+	PathPing        = "/ping/" // at the read-only door: what follows is a key
 )
 
 // GenerationHeader carries the number of the live configuration in replies that depend on it.
@@ -41,9 +42,10 @@ type SilencesReply struct {
 	Silences []model.Silence `json:"silences"`
 }
 
-// BeatRequest names a heartbeat that gives a sign of life.
+// BeatRequest is what a heartbeat says of itself. Without a kind it is a success.
 type BeatRequest struct {
 	Name string `json:"name"`
+	model.Signal
 }
 
 // A StatusQuery selects what Status tells.

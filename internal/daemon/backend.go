@@ -27,8 +27,10 @@ func (d *instance) Do(ctx context.Context, c model.Command) ([]model.Outcome, er
 	return d.engine.Do(ctx, c)
 }
 
-// Beat answers api.Commander.
-func (d *instance) Beat(ctx context.Context, name string) error { return d.engine.Beat(ctx, name) }
+// Hear answers api.Commander.
+func (d *instance) Hear(ctx context.Context, name string, sig model.Signal) error {
+	return d.engine.Hear(ctx, name, sig)
+}
 
 // Events answers api.Backend.
 func (d *instance) Events(ctx context.Context, q client.EventQuery) iter.Seq2[model.Event, error] {

@@ -33,6 +33,7 @@ import (
 	"orderly/internal/minitor"
 	"orderly/internal/model"
 	"orderly/internal/monit"
+	"orderly/internal/ping"
 	"orderly/internal/probe"
 	"orderly/internal/store"
 )
@@ -92,6 +93,8 @@ type instance struct {
 	agent     *collector.Agent
 	httpd     *httpd.Server
 	inspeqtor *inspeqtor.Server
+	pings     *ping.Server
+	sender    *ping.Sender
 	minitor   *minitor.Server
 	book      *logbook.Book
 	errands   *errands
@@ -192,7 +195,7 @@ func (d *instance) open(c *model.Config) error {
 	d.minitor = d.newMinitor()
 	d.engine = engine.New(engine.Options{
 		Sense: d.sense, Actor: actor{d.control, d.units}, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
-		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget, Checked: d.checked,
+		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget, Marked: d.aliveAt(), Mark: d.markAlive, Checked: d.checked,
 	})
 	d.alert = alert.New(alert.Options{
 		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.store, Kept: d.store.Flush, Attempted: d.attempted,
@@ -201,6 +204,7 @@ func (d *instance) open(c *model.Config) error {
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
 	d.httpd = httpd.New(httpd.Options{View: d, Commander: d, Log: d.log, Verbose: d.talk})
 	d.inspeqtor = d.newInspeqtor()
+	d.newPings()
 	d.store.OnTrouble(func(text string) {
 		d.store.Append(model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.host.Hostname(), Topic: model.TopicInstance, Text: text})
 	})
@@ -252,6 +256,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 		parts.Wait()
 		return errors.Join(err, socket.Close())
 	}
+	d.hearJobs(c)
 	d.follow(inner, &parts)
 	d.errands.resume(ctx)
 	broken := d.openControl(socket)
@@ -261,6 +266,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 		d.Ready(c)
 	}
 	d.doors.open.Go(func() { d.pat(outer) })
+	d.doors.open.Go(func() { d.sender.Run(outer) })
 	err = d.attend(ctx, signals, broken)
 
 	notify(d.log, "STOPPING=1")

@@ -21,6 +21,7 @@ type doors struct {
 // closeDoors returns when nobody is inside any more. Answers under way may end, also when ctx has.
 func (d *instance) closeDoors(ctx context.Context) {
 	d.httpd.Close(context.WithoutCancel(ctx))
+	d.pings.Close(ctx)
 	d.doors.open.Wait()
 }
 
@@ -55,7 +56,7 @@ func (d *instance) openWeb(c *model.Config) {
 		return
 	}
 	d.doors.web = shut
-	server := api.New(d, nil, nil, d.Version, d.log)
+	server := api.New(d, nil, nil, d.Version, d.log).WithPings(d.pings)
 	d.doors.open.Go(func() {
 		if err := server.ServeReadOnly(ctx, web); err != nil {
 			d.log.Error("the web interface has stopped", "err", err)

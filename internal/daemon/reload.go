@@ -29,6 +29,7 @@ func (d *instance) Reload(ctx context.Context) (client.ReloadReply, error) {
 		return client.ReloadReply{}, err
 	}
 	d.settle(c)
+	d.hearJobs(c)
 	for _, w := range diags {
 		if w.Severity == diag.Warning {
 			applied.Warnings = append(applied.Warnings, w.String())

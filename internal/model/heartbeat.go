@@ -14,7 +14,7 @@ type Heartbeat struct {
 
 // A Signal is what a job says of itself.
 type Signal struct {
-	Kind   SignalKind `json:"kind"`
+	Kind   SignalKind `json:"kind,omitempty"`
 	Status int        `json:"status,omitempty"` // of SignalEnd: its exit status, 0 to 255; 0 is success
 	Run    string     `json:"run,omitempty"`    // tells runs apart that overlap; "": they do not
 	Body   string     `json:"body,omitempty"`   // what it has to say, printable, at most MaxBody bytes

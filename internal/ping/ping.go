@@ -15,8 +15,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"orderly/internal/model"
 )
@@ -48,18 +46,16 @@ var (
 type Server struct {
 	hearer Hearer
 	log    *slog.Logger
-	keys   atomic.Pointer[keyring]
+	keys   atomic.Pointer[keyring] // nil before Configure
 
 	mu    sync.Mutex // guards below
 	rates map[string]*bucket
 	door  *door
 }
 
-// New returns a server that knows no keys and has no door.
+// New returns a server that has no door, and asks for patience until it knows its keys.
 func New(h Hearer, log *slog.Logger) *Server {
-	s := &Server{hearer: h, log: log, rates: map[string]*bucket{}}
-	s.keys.Store(&keyring{})
-	return s
+	return &Server{hearer: h, log: log, rates: map[string]*bucket{}}
 }
 
 // Configure makes the keys of a configuration those that count.
@@ -75,7 +71,7 @@ func (s *Server) Configure(c *model.Config) {
 	}
 }
 
-// Hears tells whether there is any key.
+// Hears tells whether there is any key. Configure must have run.
 func (s *Server) Hears() bool { return s.keys.Load().any() }
 
 // ServeHTTP hears one job.
@@ -87,7 +83,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusMethodNotAllowed, "method not allowed")
 		return
 	}
-	name, word, known := s.keys.Load().find(split(r.URL.EscapedPath()))
+	ring := s.keys.Load()
+	if ring == nil {
+		answer(w, http.StatusServiceUnavailable, "try again")
+		return
+	}
+	name, word, known := ring.find(split(r.URL.EscapedPath()))
 	if !s.admit(name, known, time.Now()) {
 		answer(w, http.StatusTooManyRequests, "rate limited")
 		return
@@ -148,35 +149,16 @@ func body(w http.ResponseWriter, r *http.Request) string {
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyPatience))
 	text, _ := io.ReadAll(io.LimitReader(r.Body, bodyRead))
-	return printable(text, model.MaxBody)
+	return model.Printable(string(text), model.MaxBody)
 }
 
 // agent is what the client calls itself.
 func agent(r *http.Request) string {
-	text := strings.Join(strings.Fields(printable([]byte(r.UserAgent()), 4*maxAgent)), " ")
+	text := strings.Join(strings.Fields(model.Printable(r.UserAgent(), 4*maxAgent)), " ")
 	if runes := []rune(text); len(runes) > maxAgent {
 		return string(runes[:maxAgent])
 	}
 	return text
-}
-
-// printable is text without what would harm a terminal or a mail, cut to a number of bytes.
-func printable(text []byte, most int) string {
-	s := strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == '\r':
-			return -1
-		case r == utf8.RuneError || !unicode.IsGraphic(r):
-			return '\uFFFD'
-		}
-		return r
-	}, strings.ToValidUTF8(string(text), "\uFFFD"))
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "")
-	}
-	return s
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

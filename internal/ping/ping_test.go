@@ -69,6 +69,10 @@ func newServer(t *testing.T) (*Server, *ears) {
 	t.Helper()
 	e := &ears{}
 	s := New(e, slog.New(slog.NewTextHandler(failing{t}, nil)))
+	w := httptest.NewRecorder()
+	if s.ServeHTTP(w, httptest.NewRequest("GET", Prefix+jobKey, nil)); w.Code != http.StatusServiceUnavailable {
+		t.Errorf("before there are keys: %d", w.Code)
+	}
 	s.Configure(jobs())
 	return s, e
 }

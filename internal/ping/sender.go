@@ -181,13 +181,13 @@ func harmless(err error, u *url.URL) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Sprintf("no answer within %v", sendPatience)
 	}
-	text := printable([]byte(err.Error()), 1000)
+	text := model.Printable(err.Error(), 1000)
 	for _, secret := range []string{u.EscapedPath(), u.Path, u.RawQuery} { // a server may say it back
 		if len(secret) > 1 {
 			text = strings.ReplaceAll(text, secret, "...")
 		}
 	}
-	return printable([]byte(strings.Join(strings.Fields(text), " ")), 200)
+	return model.Printable(strings.Join(strings.Fields(text), " "), 200)
 }
 
 // pause waits, and tells whether ctx goes on.
