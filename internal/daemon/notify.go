@@ -41,11 +41,16 @@ func (d *instance) pat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			probe, cancel := context.WithTimeout(ctx, every)
-			if d.engine.Ping(probe) == nil {
-				notify(d.log, "WATCHDOG=1")
-			}
-			cancel()
+			d.patOnce(ctx, every)
 		}
+	}
+}
+
+// patOnce keeps the watchdog quiet if the engine answers in time: a conductor that is stuck is to be ended by it.
+func (d *instance) patOnce(ctx context.Context, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if d.engine.Ping(ctx) == nil {
+		notify(d.log, "WATCHDOG=1")
 	}
 }
