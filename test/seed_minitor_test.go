@@ -1,0 +1,212 @@
+package test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// seedMinitor is the file of the story of Minitor, with shorter times, a site of the test and a recovery to tell of. Its
+// alert goes to @SINK@, and says how often it has failed.
+const seedMinitor = `check_interval: 1
+monitors:
+  - name: My Blog
+    command: [ 'curl', '-s', '-f', '-o', '/dev/null', '@SITE@' ]
+    alerts: [ log, mailgun ]
+    alert_up: [ log, mailgun ]
+    check_interval: 1
+    alert_after: 3
+    alert_every: -1 # Defaults to -1 for exponential backoff
+  - name: hangs
+    command: sleep 1000
+  - name: not there
+    command: [ no-such-program ]
+    alerts: [ not there ]
+    check_interval: 1
+    alert_after: 1
+
+alerts:
+  mailgun:
+    command: >
+      curl -s -X POST
+      -F subject="Alert! {monitor_name} failed"
+      -F from="Minitor <minitor@minitor.mon>"
+      -F to=me@minitor.mon
+      -F text="{alert_message} ({failure_count}, {alert_count})"
+      @SINK@/v3/minitor.mon/messages
+      -u "api:${MAILGUN_API_KEY}"
+  not there:
+    command: [ no-such-alert, "{monitor_name}" ]
+`
+
+// A mailgun takes messages as the service of that name does.
+type mailgun struct {
+	heard func(count int) // is told how many there are by now
+	mu    sync.Mutex
+	texts []string
+	wrong []string
+}
+
+func (m *mailgun) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	user, password, _ := r.BasicAuth()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if user != "api" || password != "key-'1 $(2)" || r.URL.Path != "/v3/minitor.mon/messages" ||
+		r.FormValue("subject") != "Alert! My Blog failed" || r.FormValue("from") != "Minitor <minitor@minitor.mon>" {
+		m.wrong = append(m.wrong, fmt.Sprintf("%s:%s %s %v", user, password, r.URL, r.Form))
+	}
+	m.texts = append(m.texts, r.FormValue("text"))
+	m.heard(len(m.texts))
+}
+
+func (m *mailgun) said() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.texts)
+}
+
+// minitor runs the link of that name in a directory.
+func minitor(t *testing.T, dir string, args ...string) (*exec.Cmd, *output) {
+	t.Helper()
+	link := filepath.Join(dir, "minitor")
+	if err := os.Symlink(binary, link); err != nil && !os.IsExist(err) {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(link, append(args, "-state-dir", filepath.Join(dir, "state"), "-socket", filepath.Join(dir, "sock"))...)
+	log := &output{}
+	cmd.Dir, cmd.Stderr = dir, log
+	cmd.Env = append(os.Environ(), "MAILGUN_API_KEY=key-'1 $(2)")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	return cmd, log
+}
+
+// TestTheStoryOfMinitor follows the second of the documents that orderly was asked for: a site fails, alerts come with the
+// failures that Minitor counts to, and then it is up again. Beside it one check hangs, and one alert cannot be run.
+func TestTheStoryOfMinitor(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skipf("the story cannot be followed: %v", err)
+	}
+	var up atomic.Bool
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if !up.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	}))
+	defer site.Close()
+	sink := &mailgun{heard: func(count int) { up.Store(count >= 4) }}
+	mails := httptest.NewServer(sink)
+	defer mails.Close()
+	dir := t.TempDir()
+	text := strings.NewReplacer("@SITE@", site.URL, "@SINK@", mails.URL).Replace(seedMinitor)
+	put := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "config.yml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(text)
+	port := freePort(t)
+	cmd, log := minitor(t, dir, "-metrics", "-metrics-port", strconv.Itoa(port), "-vvv")
+	wait := func(what string, is func() bool) {
+		t.Helper()
+		for end := time.Now().Add(patience); !is(); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("never: %s\n%q\n%s", what, sink.said(), log)
+			}
+		}
+	}
+
+	// After 3 failures, then with gaps of 1, 2 and 4: the exact cadence. The fourth alert has somebody put it right.
+	wait("four alerts and the recovery", func() bool { return len(sink.said()) >= 5 })
+	want := []string{
+		"My Blog check has failed 3 times (3, 1)", "My Blog check has failed 4 times (4, 2)",
+		"My Blog check has failed 6 times (6, 3)", "My Blog check has failed 10 times (10, 4)",
+	}
+	if got := sink.said()[:4]; !slices.Equal(got, want) {
+		t.Errorf("alerts: %q", got)
+	}
+
+	last := regexp.MustCompile(`^My Blog check is up again! \((\d+), 4\)$`).FindStringSubmatch(sink.said()[4])
+	if last == nil || len(sink.said()) != 5 {
+		t.Fatalf("the recovery: %q", sink.said())
+	}
+	if failures, _ := strconv.Atoi(last[1]); failures < 10 || failures > 17 {
+		t.Errorf("there were %d failures", failures)
+	}
+	for _, wrong := range sink.wrong {
+		t.Errorf("a message is wrong: %s", wrong)
+	}
+	for _, line := range []string{"My Blog check has failed 3 times", "My Blog check is up again!"} { // M-073
+		if !strings.Contains(log.String(), line) {
+			t.Errorf("the log does not say %q", line)
+		}
+	}
+
+	page := func(path string) (int, string) {
+		t.Helper()
+		res, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d%s", port, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(body)
+	}
+	for _, path := range []string{"/metrics", "/"} {
+		for _, line := range []string{
+			`minitor_check_total{is_alert="true",monitor="My Blog",status="success"} 1`,
+			`minitor_check_total{is_alert="true",monitor="My Blog",status="failure"} 4`,
+			`minitor_alert_total{alert="mailgun",monitor="My Blog"} 5`,
+			`minitor_monitor_up_count{monitor="My Blog"} 1`,
+			`minitor_monitor_up_count{monitor="not there"} 0`,
+			`minitor_check_milliseconds{monitor="My Blog",status="success"}`,
+		} {
+			wait(path+" tells "+line, func() bool { // the last alert may not have ended yet
+				_, body := page(path)
+				return strings.Contains(body, line)
+			})
+		}
+	}
+	if status, body := page("/healthz?monitors=1"); status != http.StatusServiceUnavailable || !strings.Contains(body, "down: not there\n") {
+		t.Errorf("health: %d %s", status, body)
+	}
+
+	// A file that is broken changes nothing.
+	put("monitors: [{name: x}]\n")
+	reload := func() {
+		t.Helper()
+		if err := cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reload()
+	wait("the verdict", func() bool { return strings.Contains(log.String(), `the monitor "x" has no command`) })
+	put(text)
+	reload()
+
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil { // M-072
+		t.Errorf("it ended with %v\n%s", err, log)
+	}
+}
