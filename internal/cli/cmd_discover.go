@@ -53,8 +53,12 @@ is not written. Nothing is changed on this host. Only root sees which program li
 	return cmd
 }
 
-// save makes a file of a text: all of it or nothing. Without force an existing file stays as it is.
+// save makes a file of a text: all of it or nothing. Without force an existing file stays as it is. The directory is made
+// as well, but not the one above: that would be a slip of the pen.
 func save(file, text string, force bool) error {
+	if err := os.Mkdir(filepath.Dir(file), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("cannot make the directory of %s: %w", file, errnoOf(err))
+	}
 	draft, err := os.CreateTemp(filepath.Dir(file), ".orderly-*") // nobody else may write or read it
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", file, errnoOf(err))
