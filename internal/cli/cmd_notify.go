@@ -38,7 +38,12 @@ when nobody is named.`,
 		Example: `  orderly notify test
   orderly notify test ops
   orderly notify test -c orderly.yaml webhook`,
-		Args:              cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError(cmd, "one channel at a time, or all of them")
+			}
+			return nil
+		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			channel := ""

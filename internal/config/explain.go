@@ -127,6 +127,9 @@ func recipient(r model.Route) string {
 	if text += moments(r.Kinds); r.Reminder != (model.Reminder{}) && reminds(r.Kinds) {
 		text += ", again " + reminder(r.Reminder)
 	}
+	for i, f := range r.Fallback {
+		text += map[bool]string{true: ", or else ", false: ", "}[i == 0] + strings.TrimSuffix(recipient(f), " of everything")
+	}
 	return text
 }
 
