@@ -29,6 +29,7 @@ func (q *queue) divert(ctx context.Context, at []int) {
 func (q *queue) instead(ctx context.Context, at []int) bool {
 	d := &q.waiting[at[0]]
 	for _, r := range d.route.Fallback {
+		r.Reminder = d.route.Reminder // he counts what the other was told
 		if q.reach(ctx, r, q.parcel(at, time.Now()).events) {
 			q.log.Info("somebody else was told", "by", r.Channel, "instead_to", r.Address)
 			q.note(at)
