@@ -208,3 +208,35 @@ func TestActionsInOrder(t *testing.T) {
 		})
 	}
 }
+
+// Pins S-03: also of a service that was given up, all rules are looked at, and what needs no repair is done.
+func TestRulesOfWhatWasGivenUp(t *testing.T) {
+	bubble(t, func(w *world) {
+		web := bounded("web", model.Repair{Times: 1, Within: time.Hour})
+		for _, r := range []struct {
+			text string
+			of   model.Metric
+			then model.ActionKind
+		}{{"memory > 10 B", model.Memory, model.ActRestart}, {"threads > 10", model.Threads, model.ActAlert}, {"children > 10", model.Children, model.ActStop}} {
+			web.Rules = append(web.Rules, model.Rule{
+				Text: r.text, Topic: model.TopicResource, Metric: r.of, Op: model.Greater, Operand: model.Num(10),
+				Then: []model.Action{{Kind: r.then}}, Else: []model.Action{{Kind: model.ActAlert}},
+			})
+		}
+		w.set("web", model.Exist, 1)
+		w.set("web", model.Memory, 20)
+		defer w.run(config(web), false)()
+		w.sleep(5 * time.Minute)
+		expect(t, "done", w.actions(), "restart web")
+		if w.status("web").GaveUp == "" {
+			t.Error("it was not given up")
+		}
+		w.heard()
+		w.set("web", model.Threads, 20)
+		w.sleep(time.Minute)
+		expect(t, "heard", w.heard(), "web failed: threads is 20 (limit: > 10)")
+		w.set("web", model.Children, 20)
+		w.sleep(time.Minute)
+		expect(t, "done", w.actions(), "stop web")
+	})
+}
