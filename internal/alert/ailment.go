@@ -4,29 +4,21 @@ import (
 	"cmp"
 	"slices"
 	"sync"
-	"time"
-)
 
-// An Ailment is a destination that takes no messages. There are no secrets in it.
-type Ailment struct {
-	Channel string    `json:"channel"`
-	Address string    `json:"address,omitempty"` // "" where the channel serves many, as mail does
-	Since   time.Time `json:"since"`
-	Waiting int       `json:"waiting"` // messages, as of the last attempt
-	Err     string    `json:"error"`
-}
+	"orderly/internal/model"
+)
 
 // ailments are those of all outlets, for whoever asks. Its zero value is ready.
 type ailments struct {
 	mu     sync.Mutex
-	byName map[string]Ailment
+	byName map[string]model.Ailment
 }
 
-func (a *ailments) note(name string, what Ailment) {
+func (a *ailments) note(name string, what model.Ailment) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.byName == nil {
-		a.byName = map[string]Ailment{}
+		a.byName = map[string]model.Ailment{}
 	}
 	a.byName[name] = what
 }
@@ -38,14 +30,14 @@ func (a *ailments) forget(name string) {
 }
 
 // Ailing lists the destinations that take no messages at the moment, by channel and address. Any goroutine may ask.
-func (a *Alert) Ailing() []Ailment {
+func (a *Alert) Ailing() []model.Ailment {
 	a.ailing.mu.Lock()
 	defer a.ailing.mu.Unlock()
-	var out []Ailment
+	var out []model.Ailment
 	for _, each := range a.ailing.byName {
 		out = append(out, each)
 	}
-	slices.SortFunc(out, func(x, y Ailment) int {
+	slices.SortFunc(out, func(x, y model.Ailment) int {
 		return cmp.Or(cmp.Compare(x.Channel, y.Channel), cmp.Compare(x.Address, y.Address))
 	})
 	return out

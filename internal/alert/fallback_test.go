@@ -117,7 +117,7 @@ func TestAiling(t *testing.T) { // A-013
 		w.happen("a")
 		pass(2 * time.Minute)
 		ill := w.alert.Ailing()
-		if len(ill) != 1 || ill[0].Channel != "chat" || ill[0].Address != "ops" || ill[0].Waiting != 1 || ill[0].Err != "refused" || !ill[0].Since.Equal(w.began) {
+		if len(ill) != 1 || ill[0].Channel != "chat" || ill[0].Address != "ops" || ill[0].Waiting != 1 || ill[0].Error != "refused" || !ill[0].Since.Equal(w.began) {
 			t.Errorf("ailing %+v", ill)
 		}
 		if said := w.told(); !slices.Equal(said, []string{"messages by chat to ops cannot leave; they wait: refused"}) {

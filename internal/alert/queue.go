@@ -450,7 +450,7 @@ func (q *queue) broken(err error) {
 		wait = max(wait, min(b.after, longestBusy))
 	}
 	q.due = now.Add(wait)
-	q.ailing.note(q.name, Ailment{Channel: q.channel, Address: q.address, Since: q.broke, Waiting: len(q.waiting), Err: err.Error()})
+	q.ailing.note(q.name, model.Ailment{Channel: q.channel, Address: q.address, Since: q.broke, Waiting: len(q.waiting), Error: err.Error()})
 	if !q.told && now.Sub(q.broke) >= visibleAfter && len(q.waiting) > 0 {
 		q.told = true
 		q.tell(q.waiting[0], "messages by "+q.what()+" cannot leave; they wait", err)

@@ -72,6 +72,10 @@ func (p *program) printStatus(h model.HostStatus) {
 		noun = "service"
 	}
 	p.line(fmt.Sprintf("%s: %d %s, %d failing (generation %d)", clean(h.Host), len(h.Services), noun, bad, h.Generation))
+	for _, a := range h.Ailing {
+		who := clean(strings.TrimSpace(a.Channel + " " + a.Address))
+		p.line(p.paint(red, "cannot tell "+who) + fmt.Sprintf(" since %s, %d waiting: %s", moment(a.Since), a.Waiting, clean(a.Error)))
+	}
 	for i := range h.Services {
 		p.line("")
 		p.printService(&h.Services[i])

@@ -138,6 +138,7 @@ func services() []model.ServiceStatus {
 
 func (s *standIn) Status(_ context.Context, names []string, _ bool) (model.HostStatus, error) {
 	out := model.HostStatus{Generation: 3, Host: "web1", Services: services()}
+	out.Ailing = []model.Ailment{{Channel: "slack", Address: "ops", Since: out.Services[0].Since, Waiting: 3, Error: "no answer within 10s"}}
 	if len(names) > 0 {
 		out.Services = slices.DeleteFunc(out.Services, func(s model.ServiceStatus) bool { return !slices.Contains(names, s.Name) })
 	}

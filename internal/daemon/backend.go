@@ -19,7 +19,9 @@ func (d *instance) Status(ctx context.Context, names []string, now bool) (model.
 			return model.HostStatus{}, err
 		}
 	}
-	return d.engine.Status(ctx, names)
+	status, err := d.engine.Status(ctx, names)
+	status.Ailing = d.alert.Ailing()
+	return status, err
 }
 
 // Do answers api.Backend.

@@ -31,6 +31,16 @@ type HostStatus struct {
 	Generation uint64          `json:"generation"`
 	Host       string          `json:"host"`
 	Services   []ServiceStatus `json:"services"`
+	Ailing     []Ailment       `json:"ailing,omitempty"` // who cannot be told of anything
+}
+
+// An Ailment is a destination of alerts that takes no messages. There are no secrets in it.
+type Ailment struct {
+	Channel string    `json:"channel"`
+	Address string    `json:"address,omitempty"` // "" where the channel serves many, as mail does
+	Since   time.Time `json:"since"`
+	Waiting int       `json:"waiting"` // messages, as of the last attempt
+	Error   string    `json:"error"`
 }
 
 // ServiceStatus is a snapshot of one service. It is never changed after it was handed out.
