@@ -143,6 +143,30 @@ func TestSysVStates(t *testing.T) { // S-24
 	}
 }
 
+// Pins I-20: where only a pidfile tells a run, another process of that number is another run.
+func TestRunOfAPidfile(t *testing.T) {
+	stat, err := os.ReadFile("/proc/self/stat")
+	if err != nil {
+		t.Skip("there is no /proc here")
+	}
+	me := strconv.Itoa(os.Getpid())
+	for _, system := range []string{"sysv", "openrc"} {
+		r := newRoot(t, map[string]string{
+			"etc/init.d/web": "#!/bin/sh\n# pidfile: /run/web.pid\n", "run/web.pid": me + "\n",
+			"run/openrc/softlevel": "default\n", "run/openrc/started/web": "",
+		})
+		ref, err := r.units(system).Find(t.Context(), "", "web")
+		if err != nil {
+			t.Fatal(err)
+		}
+		const start = 21 // the name of this process has no blanks
+		got, err := r.units(system).Status(t.Context(), ref)
+		if want := me + "@" + strings.Fields(string(stat))[start]; err != nil || got.Run != want {
+			t.Errorf("%s: run %q, %v; want %q", system, got.Run, err, want)
+		}
+	}
+}
+
 // An unknown verb makes many scripts print how they are used and exit with 0.
 func TestSysVReload(t *testing.T) {
 	r := newRoot(t, map[string]string{"etc/init.d/web": "#!/bin/sh\ncase $1 in status) exit 0;; *) echo usage;; esac\n"})

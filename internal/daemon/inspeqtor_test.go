@@ -10,12 +10,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"orderly/internal/client"
 	"orderly/internal/config"
 	"orderly/internal/diag"
 	"orderly/internal/inspeqtor"
@@ -125,8 +125,6 @@ func TestInspeqtorNamesAreThoseOfItsFiles(t *testing.T) {
 	}
 }
 
-var silencedUntil = regexp.MustCompile(`\nSilenced until: (\S*)`)
-
 // A deploy goes on over a restart of the daemon, and its end leaves one more cycle of silence (I-21, I-22, I-24).
 func TestDaemonAnswersInspeqtorctl(t *testing.T) {
 	const web = "orderly-test-web"
@@ -178,6 +176,10 @@ func TestDaemonAnswersInspeqtorctl(t *testing.T) {
 		silenced(false)
 		ask("start deploy", "Starting deploy, now silenced\n")
 		silenced(true)
+		deploys, err := client.New(filepath.Join(state, "orderly.sock")).Silences(t.Context())
+		if err != nil || len(deploys) != 1 || !deploys[0].All || !deploys[0].Hold || deploys[0].Until.Sub(deploys[0].From).Round(time.Second) != 5*time.Minute {
+			t.Errorf("the deploy is %+v (%v): nothing is repaired for 5 minutes", deploys, err)
+		}
 		for _, job := range []string{"backup", web, web + " job"} {
 			ask("job_done "+job, "OK\n")
 		}
@@ -192,9 +194,9 @@ func TestDaemonAnswersInspeqtorctl(t *testing.T) {
 	during(func() {
 		silenced(true)
 		ask("finish deploy", "Finished deploy, volume turned to 11\n")
-		until, err := time.Parse(time.RFC3339, silencedUntil.FindStringSubmatch(inspeqtorctl(t, path, "status"))[1])
-		if left := time.Until(until); err != nil || left > time.Minute {
-			t.Errorf("after the deploy there is silence for %v more than one cycle (%v)", left-time.Minute, err)
+		deploys, err := client.New(filepath.Join(state, "orderly.sock")).Silences(t.Context())
+		if err != nil || len(deploys) != 1 || time.Until(deploys[0].Until) > time.Minute {
+			t.Errorf("after the deploy there is more than one cycle of silence: %+v (%v)", deploys, err)
 		}
 		ask("job_done nobody", "Error: ")
 	})
