@@ -124,11 +124,28 @@ func recipient(r model.Route) string {
 	if r.Server != nil {
 		text += fmt.Sprintf(", through %s port %d%s", r.Server.Host, r.Server.Port, tls(r.Server.TLS))
 	}
-	if text += moments(r.Kinds); r.Reminder != (model.Reminder{}) && reminds(r.Kinds) {
+	if text += choice(r) + moments(r.Kinds); r.Reminder != (model.Reminder{}) && reminds(r.Kinds) {
 		text += ", again " + reminder(r.Reminder)
 	}
 	for i, f := range r.Fallback {
 		text += map[bool]string{true: ", or else ", false: ", "}[i == 0] + strings.TrimSuffix(recipient(f), " of everything")
+	}
+	return text
+}
+
+// choice says of which services, when and how soon somebody hears.
+func choice(r model.Route) (text string) {
+	if r.Least != "" {
+		text += ", if it is at least " + string(r.Least)
+	}
+	if r.Groups != nil {
+		text += ", of the groups " + strings.Join(r.Groups, ", ")
+	}
+	if r.Hours != nil {
+		text += ", at " + strings.Join(r.Hours, ", ")
+	}
+	if r.After > 0 {
+		text += ", once it has been failing for " + model.FormatSeconds(r.After.Seconds())
 	}
 	return text
 }

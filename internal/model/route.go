@@ -39,7 +39,6 @@ type Route struct {
 	Least         Severity      `json:",omitempty"` // only what is at least so grave; of a recovery, what it ends
 	Groups        []string      `json:",omitempty"` // only services of one of these groups; nil: all services, and orderly itself
 	Hours         []string      `json:",omitempty"` // only at these times, as calendar.ParseWindow reads them; nil: always
-	Quiet         []string      `json:",omitempty"` // at these times what is not critical waits until they end
 	After         time.Duration `json:",omitempty"` // only of what has been failing for so long and nobody has acknowledged; 0: at once
 	Reminder      Reminder      `json:",omitzero"`  // of what goes on failing
 	Format        MailFormat    // overrides Settings.Mail.Format

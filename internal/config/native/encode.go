@@ -265,6 +265,7 @@ func (e *encoder) routes(routes []model.Route) *node {
 			}
 			n.add("kinds", newTexts(kinds))
 		}
+		addChoice(n, r)
 		addReminder(n, r.Reminder)
 		if r.Mute {
 			n.add("mute", newBool(true))

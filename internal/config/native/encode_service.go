@@ -235,6 +235,7 @@ func (w *writer) head() *node {
 	if len(s.Depends) > 0 {
 		n.add("depends", newTexts(s.Depends))
 	}
+	n.text("severity", string(s.Severity))
 	if len(s.Groups) > 0 {
 		n.add("groups", newTexts(s.Groups))
 	}

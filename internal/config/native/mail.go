@@ -94,6 +94,10 @@ var routeFields = slices.Concat(channelFields, []field[model.Route]{
 	{"on", func(d *decoder, it item, r *model.Route) { r.Topics = d.topics(it) }},
 	{"not", func(d *decoder, it item, r *model.Route) { r.Topics = model.AllTopics &^ d.topics(it) }},
 	{"kinds", func(d *decoder, it item, r *model.Route) { r.Kinds = d.kinds(it) }},
+	{"severity", func(d *decoder, it item, r *model.Route) { r.Least = d.severity(it) }},
+	{"groups", func(d *decoder, it item, r *model.Route) { r.Groups = texts(d.words(it)) }},
+	{"hours", func(d *decoder, it item, r *model.Route) { r.Hours = d.hours(it) }},
+	{"after", func(d *decoder, it item, r *model.Route) { r.After = d.duration(it, time.Second) }},
 	{"reminder", func(d *decoder, it item, r *model.Route) { r.Reminder = d.reminder(it) }},
 	{"mute", func(d *decoder, it item, r *model.Route) { r.Mute = d.boolean(it) }},
 })

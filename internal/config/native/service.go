@@ -26,6 +26,7 @@ type service struct {
 	onReboot  model.OnReboot
 	depends   []string
 	groups    []string
+	severity  model.Severity
 	routes    []model.Route
 	ignore    []ignored
 	implied   bool // the rules that the kind implies are wanted
@@ -85,6 +86,7 @@ var serviceFields = slices.Concat(subjectFields, heartbeatFields, []field[servic
 			}
 		}
 	}},
+	{"severity", func(d *decoder, it item, s *service) { s.severity = d.severity(it) }},
 	{"groups", func(d *decoder, it item, s *service) {
 		for _, each := range d.list(it) {
 			if w, ok := d.word(each); ok {
@@ -278,7 +280,7 @@ func (s *service) compile(x *monit.Entries) *model.Service {
 	}
 	s.heart.compile(out)
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
-	out.Depends, out.Groups, out.Routes = s.depends, s.groups, s.routes
+	out.Depends, out.Groups, out.Severity, out.Routes = s.depends, s.groups, s.severity, s.routes
 	for _, i := range s.ignore {
 		m := model.Match{Not: i.not}
 		for _, w := range i.patterns {
