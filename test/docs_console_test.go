@@ -27,8 +27,10 @@ func TestDocsConsole(t *testing.T) {
 			continue
 		}
 		t.Run(filepath.Base(p.file), func(t *testing.T) {
-			if _, err := exec.LookPath("python3"); err != nil && strings.Contains(p.text, "python3") {
-				t.Skip("python3 is not installed")
+			for _, tool := range []string{"python3", "curl"} {
+				if _, err := exec.LookPath(tool); err != nil && strings.Contains(p.text, tool) {
+					t.Skip(tool + " is not installed")
+				}
 			}
 			r := newReader(t)
 			for _, b := range p.blocks {
@@ -56,7 +58,7 @@ type reader struct {
 
 func newReader(t *testing.T) *reader {
 	r := &reader{t: t, d: &daemon{t: t, dir: t.TempDir()}, port: strconv.Itoa(freePort(t))}
-	for _, name := range []string{"orderly", "inspeqtor", "inspeqtorctl"} {
+	for _, name := range []string{"orderly", "inspeqtor", "inspeqtorctl", "minitor"} {
 		if err := os.Symlink(binary, r.d.path(name)); err != nil {
 			t.Fatal(err)
 		}

@@ -109,7 +109,7 @@ func (e *Engine) restore(s *service) {
 		at := slices.IndexFunc(k.Rules, func(r savedRule) bool { return r.ID == s.spec.Rules[i].ID })
 		switch {
 		case at < 0:
-		case e.Rebooted:
+		case e.Rebooted && s.spec.Kind != model.KindHeartbeat: // what gives signs of life need not be of this host
 			s.rules[i].Baseline = k.Rules[at].State.Baseline
 		default:
 			s.rules[i].State, s.rules[i].summary = k.Rules[at].State, k.Rules[at].Summary
