@@ -51,6 +51,10 @@ func (e *Engine) hear(name string, sig model.Signal, now time.Time) error {
 	if fails && about < 0 {
 		return fmt.Errorf("cannot note that %s failed: %w", s.spec.Name, ErrNoStatus)
 	}
+	speaks := sig.Kind == model.SignalLog || sig.Body != ""
+	if speaks && !s.said.take(len(sig.Body)+entry, now) { // the signal counts all the same
+		sig.Body, speaks = "", false
+	}
 	failed := func() bool { return about >= 0 && s.rules[about].Phase == rule.Failed }
 	before := failed()
 	if sig.Kind != model.SignalLog {
@@ -59,10 +63,34 @@ func (e *Engine) hear(name string, sig model.Signal, now time.Time) error {
 		e.request(s, now, byRequest)
 	}
 	tells := fails && failed() && !before // then its event carries what was said
-	if sig.Kind == model.SignalLog || sig.Body != "" && !tells {
+	if speaks && !tells {
 		e.journal(s, model.Event{Kind: model.EventHeard, Topic: model.TopicHeartbeat, Text: said(sig), Evidence: sig.Body, Silent: true})
 	}
 	return nil
+}
+
+// What is kept of what one job says, in bytes: so much at once, and then so much a second, which is 700 kB a day.
+const (
+	saidAtOnce = 256 << 10
+	saidRate   = 8
+	entry      = 200 // what an event takes besides
+)
+
+// An allowance bounds how much a job may have kept. Its zero value is not used up.
+type allowance struct {
+	used float64 // bytes
+	at   time.Time
+}
+
+// take tells whether so many bytes more may be kept.
+func (a *allowance) take(n int, now time.Time) bool {
+	a.used = max(0, a.used-saidRate*max(0, now.Sub(a.at).Seconds()))
+	a.at = now
+	if a.used+float64(n) > saidAtOnce {
+		return false
+	}
+	a.used += float64(n)
+	return true
 }
 
 // said is a signal in words.

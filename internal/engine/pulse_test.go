@@ -101,6 +101,44 @@ func TestWhatJobsSayIsKept(t *testing.T) {
 	})
 }
 
+// Who floods us with bodies fills no disk, and is heard all the same.
+func TestWhatJobsSayIsBounded(t *testing.T) {
+	bubble(t, func(w *world) {
+		defer w.run(config(pulsing("backup", model.Heartbeat{Period: time.Hour, Grace: time.Minute})), false)()
+		kept := func(days int) (bytes int) {
+			w.story()
+			for range days * 24 * 60 {
+				w.say("backup", model.Signal{Kind: model.SignalEnd, Body: strings.Repeat("x", model.MaxBody)})
+				w.say("backup", model.Signal{Kind: model.SignalLog, Body: strings.Repeat("x", model.MaxBody)})
+				w.sleep(time.Minute)
+			}
+			w.with(func() {
+				for _, ev := range w.log {
+					bytes += len(ev.Evidence) + entry
+				}
+			})
+			return bytes
+		}
+		if n := kept(1); n < saidAtOnce || n > 1_000_000 {
+			t.Errorf("%d bytes are kept on the first day", n)
+		}
+		if n := kept(1); n < 300_000 || n > 700_000 {
+			t.Errorf("%d bytes are kept on the next day", n)
+		}
+		w.story()
+		w.say("backup", model.Signal{Kind: model.SignalFail, Body: strings.Repeat("x", model.MaxBody)})
+		expect(t, "and heard", w.story(), "backup failed")
+		w.say("backup", success)
+		for range 24 * 60 {
+			w.say("backup", success)
+			w.sleep(time.Minute)
+		}
+		w.story()
+		w.say("backup", model.Signal{Kind: model.SignalLog, Body: strings.Repeat("x", model.MaxBody)})
+		expect(t, "signals without a body use nothing up", w.story(), "backup heard")
+	})
+}
+
 func TestRunsThatTakeTooLong(t *testing.T) {
 	bubble(t, func(w *world) {
 		defer w.run(config(pulsing("backup", model.Heartbeat{Period: time.Hour, Grace: 10 * time.Minute, MaxRun: 30 * time.Minute})), false)()

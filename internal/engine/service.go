@@ -60,6 +60,7 @@ type service struct {
 	executing map[int]bool // by rule; made when it is needed
 	nextCron  time.Time
 	cron      *schedule
+	said      allowance
 	routine   *calendar.Routine // when a sign of life is due; nil: not at times of the clock
 }
 
