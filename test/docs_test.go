@@ -250,7 +250,11 @@ func TestDocsCommands(t *testing.T) {
 	}
 	var want strings.Builder
 	for _, name := range commands(t) {
-		fmt.Fprintf(&want, "\n## orderly %s\n\n```text\n%s```\n", name, help(t, name))
+		text := help(t, name)
+		fmt.Fprintf(&want, "\n## orderly %s\n\n```text\n%s```\n", name, text)
+		for _, m := range helpCommand.FindAllStringSubmatch(text, -1) {
+			fmt.Fprintf(&want, "\n### orderly %s %s\n\n```text\n%s```\n", name, m[1], help(t, name, m[1]))
+		}
 	}
 	if *update {
 		if err := os.WriteFile(file, []byte(head+begin+want.String()), 0o644); err != nil {
@@ -273,8 +277,14 @@ func TestDocsNameWhatExists(t *testing.T) {
 	all := map[string]bool{}
 	for _, name := range commands(t) {
 		known[name] = []string{"--help", "-h"}
-		for _, m := range helpFlag.FindAllStringSubmatch(help(t, name), -1) {
-			known[name] = append(known[name], m[1:]...)
+		texts := []string{help(t, name)}
+		for _, m := range helpCommand.FindAllStringSubmatch(texts[0], -1) {
+			texts = append(texts, help(t, name, m[1]))
+		}
+		for _, text := range texts {
+			for _, m := range helpFlag.FindAllStringSubmatch(text, -1) {
+				known[name] = append(known[name], m[1:]...)
+			}
 		}
 		for _, flag := range known[name] {
 			all[flag] = true

@@ -80,8 +80,8 @@ It understands the files of Monit, of Inspeqtor and of Minitor as they are.`,
   orderly summary                     how is everything?`,
 		Args:          p.noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return usageError(cmd, "a command is missing") },
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors: true, DisableFlagsInUseLine: true,
+		SilenceUsage: true,
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)

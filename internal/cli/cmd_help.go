@@ -20,8 +20,9 @@ func (p *program) helpCommand() *cobra.Command {
 }
 
 // usageText is the part of a command's help that follows its description.
-const usageText = `Usage:
-  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}
+const usageText = `Usage:{{if or (not .HasAvailableSubCommands) (ne .Use .Name)}}
+  {{.UseLine}}{{end}}{{if and .HasParent .HasAvailableSubCommands}}
+  {{.CommandPath}} COMMAND{{end}}
 {{if .HasExample}}
 Examples:
 {{.Example}}
@@ -29,12 +30,12 @@ Examples:
 {{.Title}}
 {{range $commands}}{{if and (eq .GroupID $group.ID) .IsAvailableCommand}}  {{rpad .Name .NamePadding}} {{.Short}}
 {{end}}{{end}}{{end}}{{if .HasAvailableSubCommands}}
-Besides:
+{{if .HasParent}}Commands:{{else}}Besides:{{end}}
 {{range $commands}}{{if and (eq .GroupID "") (or .IsAvailableCommand (eq .Name "help"))}}  {{rpad .Name .NamePadding}} {{.Short}}
 {{end}}{{end}}{{end}}
 Flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
 {{if .HasAvailableInheritedFlags}}{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}
 {{end}}{{if .HasAvailableSubCommands}}
-"{{.CommandPath}} help COMMAND" tells more of a command.
+"{{.Root.CommandPath}} help{{if .HasParent}} {{.Name}}{{end}} COMMAND" tells more of a command.
 {{end}}`

@@ -35,7 +35,7 @@ const (
 
 func (p *program) maintenanceCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "maintenance COMMAND",
+		Use:   "maintenance",
 		Short: "work on services without being disturbed",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return usageError(cmd, "a command is missing") },

@@ -12,6 +12,7 @@ import (
 )
 
 func (p *program) notifyCommand() *cobra.Command {
+	o := config.Options{Protocols: daemon.Speaks, Channels: alert.Check}
 	cmd := &cobra.Command{
 		Use:   "notify",
 		Short: "see whether alerts arrive",
@@ -21,13 +22,14 @@ func (p *program) notifyCommand() *cobra.Command {
 			return usageError(cmd, "what about alerts: orderly notify test")
 		},
 	}
-	cmd.AddCommand(p.notifyTestCommand())
+	cmd.PersistentFlags().StringArrayVarP(&o.Paths, "config", "c", nil, "a configuration, file or directory `PATH`; may be repeated")
+	cmd.PersistentFlags().StringVar(&o.Dialect, "dialect", "", dialectHelp)
+	cmd.AddCommand(p.notifyTestCommand(&o))
 	return cmd
 }
 
-func (p *program) notifyTestCommand() *cobra.Command {
-	o := config.Options{Protocols: daemon.Speaks, Channels: alert.Check}
-	cmd := &cobra.Command{
+func (p *program) notifyTestCommand(o *config.Options) *cobra.Command {
+	return &cobra.Command{
 		Use:   "test [CHANNEL]",
 		Short: "send a test message to everybody whom a configuration names",
 		Long: `Send a test message to everybody whom a configuration names, fallbacks included, and tell what each
@@ -50,12 +52,9 @@ when nobody is named.`,
 			if len(args) > 0 {
 				channel = args[0]
 			}
-			return p.notifyTest(cmd.Context(), o, channel)
+			return p.notifyTest(cmd.Context(), *o, channel)
 		},
 	}
-	cmd.Flags().StringArrayVarP(&o.Paths, "config", "c", nil, "a configuration, file or directory `PATH`; may be repeated")
-	cmd.Flags().StringVar(&o.Dialect, "dialect", "", dialectHelp)
-	return cmd
 }
 
 // notifyTest sends the messages. The answer is no unless somebody is reached and nobody is missed.
