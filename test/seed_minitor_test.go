@@ -210,3 +210,30 @@ func TestTheStoryOfMinitor(t *testing.T) {
 		t.Errorf("it ended with %v\n%s", err, log)
 	}
 }
+
+// Pins M-101: killed in the middle of an outage, it neither alerts anew nor begins to count anew.
+func TestMinitorKilledWhileDown(t *testing.T) {
+	dir := t.TempDir()
+	text := "check_interval: 1\nmonitors: [{name: site, command: 'false', alerts: [told], alert_after: 2, check_interval: 1}]\n" +
+		"alerts: {told: {command: 'echo \"{failure_count} {alert_count}\" >> told'}}\n"
+	if err := os.WriteFile(filepath.Join(dir, "config.yml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := func() []string { // what leaves at the moment of a kill may come twice
+		text, _ := os.ReadFile(filepath.Join(dir, "told"))
+		return slices.Compact(strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' }))
+	}
+	for _, alerts := range []int{2, 3, 4} {
+		cmd, log := minitor(t, dir)
+		for end := time.Now().Add(patience); len(told()) < alerts; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("only %q\n%s", told(), log)
+			}
+		}
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	if got, want := told(), []string{"2 1", "3 2", "5 3", "9 4"}; !slices.Equal(got, want) {
+		t.Errorf("alerts %q, want %q", got, want)
+	}
+}

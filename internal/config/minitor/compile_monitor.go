@@ -78,6 +78,7 @@ func (c *compiler) monitor(m monitor) {
 	cmd := c.command(n, "the monitor "+quoted(s.Name), m.at)
 	s.Schedule.Every = every
 	s.Subject = model.Subject{Program: c.check(n, cmd, every), AsShell: true}
+	s.Severity = c.severity(n.get("severity"))
 	for _, g := range c.nameOrNames("group", n.get("group")) {
 		s.Groups = append(s.Groups, g.text)
 	}
@@ -109,6 +110,22 @@ func (c *compiler) monitor(m monitor) {
 	s.Rules = []model.Rule{rule}
 	c.made.Config.Services = append(c.made.Config.Services, s)
 	c.made.Places[s] = at
+}
+
+// severities are the words for how grave it is when a monitor is down.
+var severities = map[string]model.Severity{"degraded": model.Degraded, "partial": model.Major, "major": model.Major}
+
+// severity reads one of these words; "" is major.
+func (c *compiler) severity(n *node) model.Severity {
+	if n == nil {
+		return ""
+	}
+	text, ok := c.single("severity", n)
+	s, known := severities[text]
+	if ok && !known {
+		c.errorf(n.span, "severity", "%s is %s, not degraded, partial or major", quoted("severity"), quoted(n.text))
+	}
+	return s
 }
 
 // every is the time between two checks: no shorter than between two passes.

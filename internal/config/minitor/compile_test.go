@@ -75,8 +75,8 @@ func dump(made *Compilation) string {
 	}
 	for _, s := range made.Config.Services {
 		fmt.Fprintf(&b, "%s %q every %v within %v\n  %s\n", s.Kind, s.Name, s.Schedule.Every, s.Subject.Program.Timeout, compact(s.Subject.Program.Args))
-		if s.Depends != nil || s.Groups != nil {
-			fmt.Fprintf(&b, "  depends=%q groups=%q\n", s.Depends, s.Groups)
+		if s.Depends != nil || s.Groups != nil || s.Severity != "" {
+			fmt.Fprintf(&b, "  depends=%q groups=%q severity=%q\n", s.Depends, s.Groups, s.Severity)
 		}
 		for _, r := range s.Rules {
 			fmt.Fprintf(&b, "  rule %d %q after %d\n", r.Pos.Line, r.Text, max(1, r.Policy.Fail.Count))
