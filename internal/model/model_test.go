@@ -117,9 +117,10 @@ func TestSealAndDiff(t *testing.T) {
 func TestReminders(t *testing.T) {
 	s := sample("x", 1)
 	s.Routes = []Route{{Reminder: Reminder{Cycles: 5}}, {}}
+	s.Rules = append(s.Rules, Rule{Metric: Size, Routes: []Route{{Reminder: Reminder{Every: time.Hour}}, {After: time.Minute}}})
 	c := &Config{Services: []*Service{s}, Routes: []Route{{Reminder: Reminder{Cycles: 10}}, {Reminder: Reminder{Cycles: 5}}}}
 	c.Seal()
-	if !reflect.DeepEqual(s.Reminders, []Reminder{{Cycles: 5}, {Cycles: 10}}) {
+	if !reflect.DeepEqual(s.Reminders, []Reminder{{Every: time.Minute, Once: true}, {Every: time.Hour}, {Cycles: 5}, {Cycles: 10}}) {
 		t.Errorf("reminders %v", s.Reminders)
 	}
 }

@@ -31,7 +31,11 @@ func (s *Service) seal(c *Config) {
 		r.ID = id
 	}
 	s.Reminders = nil
-	for _, r := range slices.Concat(c.Routes, s.Routes) {
+	routes := slices.Concat(c.Routes, s.Routes)
+	for i := range s.Rules {
+		routes = append(routes, s.Rules[i].Routes...)
+	}
+	for _, r := range routes {
 		for _, reminder := range []Reminder{r.Reminder, {Every: r.After, Once: true}} {
 			if (reminder.Cycles > 0 || reminder.Every > 0) && !slices.Contains(s.Reminders, reminder) {
 				s.Reminders = append(s.Reminders, reminder)
