@@ -49,7 +49,13 @@ func (g *guest) status(service string) status {
 
 func (g *guest) eventually(what string, holds func() bool) {
 	g.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	g.within(patience, what, holds)
+}
+
+// within is eventually for what may take longer than most.
+func (g *guest) within(most time.Duration, what string, holds func() bool) {
+	g.t.Helper()
+	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if holds() {
 			return
 		}

@@ -113,12 +113,12 @@ func (b *mailbox) take(to string, data io.Reader) error {
 	return nil
 }
 
-// letters are those whose subject matches a pattern, in the order in which they came.
-func (b *mailbox) letters(subject string) []letter {
-	pattern := regexp.MustCompile(subject)
+// letters are those that match a pattern, the subject being their first line, in the order in which they came.
+func (b *mailbox) letters(pattern string) []letter {
+	re := regexp.MustCompile(pattern)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(b.in), func(l letter) bool { return !pattern.MatchString(l.subject) })
+	return slices.DeleteFunc(slices.Clone(b.in), func(l letter) bool { return !re.MatchString(l.subject + "\n" + l.body) })
 }
 
 func (b *mailbox) String() string {

@@ -59,7 +59,7 @@ func bootInspected(t *testing.T, conf string, checks map[string]string) *inspect
 // told waits until as many letters came about a service, and returns the last. The pattern is that of the subject.
 func (i *inspected) told(n int, about, pattern string) letter {
 	i.t.Helper()
-	pattern = "^" + regexp.QuoteMeta(i.host+"["+about+"]") + pattern + "$"
+	pattern = "^" + regexp.QuoteMeta(i.host+"["+about+"]") + pattern + "\n"
 	i.eventually(fmt.Sprintf("%d letters are like %q", n, pattern), func() bool { return len(i.mails.letters(pattern)) >= n })
 	all := i.mails.letters(pattern)
 	if len(all) != n {

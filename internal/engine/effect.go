@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -117,8 +118,12 @@ func (d *decision) act() {
 			if w.action.On != "" {
 				s = d.e.services[key(w.action.On)]
 			}
-			if s != nil && s.plan == nil && s.wanted == nil && s.monitored {
+			switch {
+			case s == nil || !s.monitored:
+			case s.plan == nil && s.wanted == nil:
 				d.e.repair(s, w, d.now)
+			case w.change() && cmp.Or(s.plan, s.wanted).cause.Seq != w.event.Seq:
+				d.e.repairLater(s, w, d.now)
 			}
 		}
 	}

@@ -29,6 +29,10 @@ type want struct {
 	event  model.Event
 }
 
+// change tells whether it follows from a change of something else, as of a configuration file: that is no failure, and is
+// not found again if nothing is done about it.
+func (w *want) change() bool { return w.event.Kind == model.EventChanged && w.action.On != "" }
+
 // judge compares the sample with every rule, in order. Rules whose measurement is missing are left as they are.
 func (d *decision) judge(err error) {
 	s := d.s

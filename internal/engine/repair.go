@@ -39,6 +39,9 @@ func (e *Engine) repair(s *service, w want, now time.Time) {
 	case bounds == nil || kind == model.CommandStop:
 		e.begin(newPlan(kind, s, w.event, nil))
 		return
+	case w.change():
+		e.followChange(s, w, now)
+		return
 	}
 	past.Times = slices.DeleteFunc(past.Times, func(t time.Time) bool { return now.Sub(t) > bounds.Within })
 	switch {
@@ -51,6 +54,29 @@ func (e *Engine) repair(s *service, w want, now time.Time) {
 		past.note(bounds, now)
 		e.begin(newPlan(kind, s, w.event, nil))
 	}
+}
+
+// followChange does what a change calls for, which does not count towards giving up, and may be what helps.
+func (e *Engine) followChange(s *service, w want, now time.Time) {
+	past := &s.repairs
+	switch {
+	case past.Resting:
+	case now.Before(past.Next):
+		e.postpone(s, w)
+		return
+	default:
+		past.Next = now.Add(s.spec.Repair.Wait)
+	}
+	e.begin(newPlan(model.CommandKind(w.action.Kind), s, w.event, nil))
+}
+
+// planDelay is after which time it is seen again whether another plan for a service has ended.
+const planDelay = time.Second
+
+// repairLater keeps what a rule wants until the plan for the service has ended.
+func (e *Engine) repairLater(s *service, w want, now time.Time) {
+	s.repairs.pending = &w
+	e.afterwards(s, now.Add(planDelay), byRepair)
 }
 
 // postpone keeps what a rule wants until its time has come, if that ever comes.
@@ -108,10 +134,15 @@ func (e *Engine) repairNow(s *service, now time.Time) {
 	past := &s.repairs
 	w := past.pending
 	past.pending = nil
-	if w == nil || s.plan != nil || s.wanted != nil || !s.monitored || e.held(s, now) || !e.stillWanted(w) {
+	busy := s.plan != nil || s.wanted != nil
+	if w != nil && busy && w.change() {
+		e.repairLater(s, *w, now)
 		return
 	}
-	if past.Resting {
+	if w == nil || busy || !s.monitored || e.held(s, now) || !e.stillWanted(w) {
+		return
+	}
+	if past.Resting && !w.change() {
 		past.Resting, past.Times = false, nil
 	}
 	e.repair(s, *w, now)
@@ -121,6 +152,8 @@ func (e *Engine) repairNow(s *service, now time.Time) {
 func (e *Engine) stillWanted(w *want) bool {
 	owner := e.services[key(w.event.Service)]
 	switch {
+	case w.change():
+		return owner != nil
 	case owner == nil || w.rule >= len(owner.rules):
 		return false
 	case w.rule < 0:

@@ -149,6 +149,50 @@ func TestActionsOnAnotherService(t *testing.T) {
 	})
 }
 
+// What changes calls for one act each time, however often that is: neither given up nor forgotten while something is done.
+func TestChangesOfAnotherService(t *testing.T) {
+	conf := gauge("conf")
+	conf.Rules = []model.Rule{{
+		Text: "changed size", Topic: model.TopicSize, Metric: model.Size, Op: model.Changed,
+		Then: []model.Action{{Kind: model.ActReload, On: "web", Once: true}},
+	}}
+	for _, tt := range []struct {
+		name   string
+		repair *model.Repair
+		pause  time.Duration // between changes
+		slow   time.Duration // a reload
+		want   int
+	}{
+		{"bounded", &model.Repair{Wait: time.Second, MaxWait: time.Minute, Times: 3, Within: time.Hour}, 5 * time.Second, 0, 10},
+		{"quickly, with a wait", &model.Repair{Wait: 20 * time.Second, MaxWait: time.Minute}, 5 * time.Second, 0, 4},
+		{"while a reload runs", nil, 5 * time.Second, 12 * time.Second, 5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				web := process("web")
+				web.Reload, web.Repair = &model.Program{Args: []string{"reload"}}, tt.repair
+				w.set("web", model.Exist, 1)
+				w.set("conf", model.Size, 1)
+				w.with(func() { w.slowness = tt.slow })
+				c := config(web, conf)
+				c.Settings.Interval = time.Second
+				defer w.run(c, false)()
+				for n := range 10 {
+					w.sleep(tt.pause)
+					w.set("conf", model.Size, float64(n+2))
+				}
+				w.sleep(time.Minute)
+				if done := strings.Count(w.actions(), "reload web"); done != tt.want {
+					t.Errorf("reloaded %d times, want %d", done, tt.want)
+				}
+				if heard := w.heard(); strings.Contains(heard, "gave up") {
+					t.Errorf("heard %s", heard)
+				}
+			})
+		})
+	}
+}
+
 func TestReload(t *testing.T) {
 	web := process("web")
 	web.Reload = &model.Program{Args: []string{"reload"}}
