@@ -24,6 +24,7 @@ func TestRealDocker(t *testing.T) { // S-28
 		t.Skip("busybox-static is not installed")
 	}
 	l, dir := newLiving(t), t.TempDir()
+	t.Cleanup(func() { _ = syscall.Unmount(dir+"/data", syscall.MNT_DETACH) }) // dockerd mounts it where mounts are not shared, and may leave it so
 	socket := filepath.Join(dir, "docker.sock")
 	dockerd := daemon(t, nil, "dockerd", "--data-root", dir+"/data", "--exec-root", dir+"/exec", "--pidfile", dir+"/pid", "-H", "unix://"+socket,
 		"--bridge=none", "--iptables=false", "--ip6tables=false", "--storage-driver=vfs", "--userland-proxy=false")
