@@ -85,7 +85,7 @@ func (e *engine) name() string { return e.label }
 
 func (e *engine) close() { e.client.CloseIdleConnections() }
 
-func (e *engine) present(context.Context) bool { return isSocket(e.socket) }
+func (e *engine) present(ctx context.Context) bool { return listens(ctx, e.socket) }
 
 // request asks the engine. The caller closes the body of the answer, of which it must not read more than it needs.
 func (e *engine) request(ctx context.Context, method, path string, query url.Values) (*http.Response, error) {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -182,5 +184,24 @@ func TestUnframed(t *testing.T) {
 		if got := unframed([]byte(log)); got != want {
 			t.Errorf("%q: got %q", log, got)
 		}
+	}
+}
+
+func TestASocketThatWasLeftBehindIsNoEngine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "docker.sock")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	u := NewUnits(UnitOptions{Order: []string{"docker"}, Engines: []string{path}})
+	if got := u.Detect(t.Context()); len(got) != 1 {
+		t.Errorf("while somebody listens: %q", got)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := u.Detect(t.Context()); len(got) != 0 {
+		t.Errorf("when nobody does: %q", got)
 	}
 }

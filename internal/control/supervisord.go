@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -66,11 +67,28 @@ func isSocket(path string) bool {
 	return err == nil && info.Mode()&fs.ModeSocket != 0
 }
 
+// listens tells whether somebody listens on a socket, or may do so without letting us in. One that refuses was left behind.
+func listens(ctx context.Context, path string) bool {
+	if !isSocket(path) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	if err != nil {
+		return !errors.Is(err, syscall.ECONNREFUSED)
+	}
+	_ = conn.Close() // nothing was said
+	return true
+}
+
 func (s *supervisord) name() string { return "supervisord" }
 
 func (s *supervisord) close() { s.client.CloseIdleConnections() }
 
-func (s *supervisord) present(context.Context) bool { return s.socket == "" || isSocket(s.socket) }
+func (s *supervisord) present(ctx context.Context) bool {
+	return s.socket == "" || listens(ctx, s.socket)
+}
 
 func (s *supervisord) call(ctx context.Context, method string, args ...any) (any, error) {
 	v, err := xmlCall(ctx, s.client, s.url, "supervisor."+method, args...)
