@@ -22,7 +22,6 @@ func served(postgresql string) []struct{ name, question string } {
 // TestDiscover follows the story of a machine whose owner has no configuration: what is proposed for it holds, runs as it
 // is, and brings each service back, by its init system where that does it and by orderly where it does not.
 func TestDiscover(t *testing.T) {
-	t.Parallel()
 	for _, program := range []string{"nginx", "redis-server", "pg_ctlcluster", "cron", "sshd"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("the machine of the story cannot be had: %v", err)

@@ -19,7 +19,6 @@ ExecStart=/bin/bash -c 'cd /srv && (python3 -m http.server 8080 --bind 127.0.0.1
 // TestTheStoryOfServiceGovernance follows the first of the documents that orderly was asked for, step by step, on a
 // machine where the package takes monit's place. The comments are its lines headed "Verification".
 func TestTheStoryOfServiceGovernance(t *testing.T) {
-	t.Parallel()
 	for _, program := range []string{"dpkg-deb", "curl", "python3"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("the story cannot be followed: %v", err)

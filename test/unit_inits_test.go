@@ -14,35 +14,42 @@ import (
 var initStories = []initStory{
 	{
 		system: "systemd", boot: bootForUnits, services: systemdServices,
-		end: "killed by signal 9", left: "killed by signal 9; systemd does not start it again",
+		again: `killed by signal 9; systemd (is about to start it again|started it again, pid \d+ -> \d+)`,
+		left:  `killed by signal 9; systemd does not start it again`,
 	},
 	{
 		system: "systemd --user", boot: bootUserManager, services: userServices,
-		end: "killed by signal 9", left: "killed by signal 9; systemd --user does not start it again",
+		again: `killed by signal 9; systemd --user (is about to start it again|started it again, pid \d+ -> \d+)`,
+		left:  `killed by signal 9; systemd --user does not start it again`,
 	},
 	{
 		system: "runit", boot: bootRunit, services: runitServices,
-		left: "runit says: down",
+		again: `runit (is about to start it again|started it again, pid \d+ -> \d+)`,
+		left:  `runit says: down`,
 	},
 	{
 		system: "s6", boot: bootS6, services: s6Services,
-		end: "killed by signal 9", left: "killed by signal 9; s6 says: down",
+		again: `killed by signal 9; s6 (is about to start it again|started it again, pid \d+ -> \d+)`,
+		left:  `killed by signal 9; s6 says: down`,
 	},
 	{
 		system: "openrc", boot: bootOpenRC, services: openrcServices,
-		end: "its process is gone", left: "its process is gone; openrc does not start it again",
+		again: `(its process is gone; openrc is about to start it again|openrc started it again, pid \d+ -> \d+)`,
+		left:  `its process is gone; openrc does not start it again`,
 	},
 	{
 		system: "supervisord", boot: bootSupervisord, services: supervisordServices,
-		end: "killed by a signal", left: "killed by a signal; supervisord does not start it again",
+		again: `supervisord started it again, pid \d+ -> \d+`,
+		left:  `killed by a signal; supervisord does not start it again`,
 	},
 	{
 		system: "sysv", boot: bootSysV, services: sysvServices, idle: true,
-		left: "sysv says: no process of /run/once.pid",
+		left: `sysv says: no process of /run/once.pid`,
 	},
 	{
 		system: "docker", boot: bootDocker, services: dockerServices,
-		end: "killed by signal 9", left: "killed by signal 9; docker says: exited",
+		again: `killed by signal 9; docker (is about to start it again|started it again, pid \d+ -> \d+)`,
+		left:  `killed by signal 9; docker says: exited`,
 	},
 }
 
