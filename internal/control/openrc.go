@@ -153,8 +153,10 @@ func (o *openrc) supervised(u *Unit, pidfile string) {
 // lives tells whether the process of a service is there.
 func (o *openrc) lives(u *Unit) {
 	if u.PID > 0 && exists(u.PID) {
-		u.Run = strconv.Itoa(u.PID) + "@" + startOf(u.PID)
-		return
+		if began := startOf(u.PID); began != "" { // it may have ended since
+			u.Run = strconv.Itoa(u.PID) + "@" + began
+			return
+		}
 	}
 	u.PID, u.State, u.Detail, u.Result = 0, UnitFailed, "crashed", "its process is gone"
 }

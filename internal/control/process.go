@@ -41,8 +41,8 @@ func exists(pid int) bool {
 		return false
 	}
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return true // not every system has this file
+	if err != nil { // not every system has this file; where it has, the process may have ended since
+		return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 	}
 	end := strings.LastIndexByte(string(stat), ')') // "4711 (name) Z ...", where the name may be anything
 	return !strings.HasPrefix(string(stat[end+1:]), " Z")

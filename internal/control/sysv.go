@@ -62,9 +62,11 @@ func (s *sysv) status(ctx context.Context, name string) (Unit, error) {
 		pidfile = s.usualPidfile(name)
 	}
 	if pid, since := readPidfile(filepath.Join(s.root, pidfile)); pid > 0 && exists(pid) {
-		u.State, u.PID, u.Since, u.Detail = UnitRunning, pid, since, "running"
-		u.Run = strconv.Itoa(pid) + "@" + startOf(pid)
-		return u, nil
+		if began := startOf(pid); began != "" { // it may have ended since
+			u.State, u.PID, u.Since, u.Detail = UnitRunning, pid, since, "running"
+			u.Run = strconv.Itoa(pid) + "@" + began
+			return u, nil
+		}
 	}
 	if !knows(script, "status") {
 		if pidfile == "" {
