@@ -2,7 +2,7 @@ package model
 
 import "time"
 
-// An Event is something that happened. The journal numbers them; they never change afterwards.
+// An Event is something that happened. The journal numbers them; they never change afterwards, but for Diagnosis.
 type Event struct {
 	Seq      uint64    `json:"seq"`
 	At       time.Time `json:"at"`
@@ -22,7 +22,14 @@ type Event struct {
 	Failure *Failure `json:"failure,omitempty"` // of events of a rule that fails or no longer does
 
 	Silenced string `json:"silenced,omitempty"` // nobody is told because of a silence; this is its reason and end
+
+	// Diagnosis is how the host was when this happened, in lines for people, at most MaxDiagnosis bytes. It is of no concern
+	// to the public. It is the one thing that is added to an event later: within a few seconds.
+	Diagnosis string `json:"diagnosis,omitempty"`
 }
+
+// MaxDiagnosis bounds Event.Diagnosis, in bytes.
+const MaxDiagnosis = 8 << 10
 
 // A Failure is how long something has been failing, up to an event.
 type Failure struct {

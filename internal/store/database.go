@@ -19,12 +19,17 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed history.sql
+var history string
+
 // steps lead from an empty file to the present schema. The database's user_version counts those it has taken,
 // so a step never changes once it was released; a new one is appended.
 var steps = []string{
 	schema,
 	"alter table event add column silenced text not null default '';", // why nobody was told, where a silence is why
 	"alter table event add column failure text not null default '';",  // how long it had been failing, as JSON
+	history,
+	"alter table event add column severity text not null default '';\nalter table event add column diagnosis text not null default '';",
 }
 
 // database is an open orderly.db: one connection for the writer, one for everybody who reads.

@@ -80,6 +80,27 @@ func (j *journal) trim() {
 	j.tail = slices.Clone(j.tail[excess:])
 }
 
+// Diagnose adds what was found out to one of the newest events, at most model.MaxDiagnosis bytes. Older ones stay as they are.
+func (s *Store) Diagnose(seq uint64, text string) {
+	text = strings.ToValidUTF8(text[:min(len(text), model.MaxDiagnosis)], "")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal.diagnose(seq, text)
+	if seq <= s.journal.last && s.journal.last-seq < keepSaved { // it may be on its way to the disk already, or be there
+		s.queue.batch.diagnoses[seq] = text
+		s.due(0)
+	}
+}
+
+// diagnose adds a diagnosis to the event in memory. Others may be reading the list, so that it is another one afterwards.
+func (j *journal) diagnose(seq uint64, text string) {
+	i, found := slices.BinarySearchFunc(j.tail, seq, func(ev model.Event, seq uint64) int { return cmp.Compare(ev.Seq, seq) })
+	if found {
+		j.tail = slices.Clone(j.tail)
+		j.tail[i].Diagnosis = text
+	}
+}
+
 // Last is the number of the newest event, 0 if there has never been one.
 func (s *Store) Last() uint64 {
 	s.mu.Lock()
@@ -223,7 +244,7 @@ func (s *Store) Cursor(name string) uint64 {
 
 var errAway = errors.New("the database is out of reach")
 
-const eventColumns = "seq, at, host, service, rule, kind, topic, action, text, evidence, count, silent, silenced, failure"
+const eventColumns = "seq, at, host, service, rule, kind, topic, action, text, evidence, count, silent, silenced, failure, severity, diagnosis"
 
 // events reads what matches from the table, ascending, up to the event numbered upTo.
 func (d *database) events(ctx context.Context, q Query, upTo uint64) ([]model.Event, error) {
@@ -255,7 +276,7 @@ func (d *database) events(ctx context.Context, q Query, upTo uint64) ([]model.Ev
 		var at int64
 		var failure string
 		err := scan(&ev.Seq, &at, &ev.Host, &ev.Service, &ev.Rule, &ev.Kind, &ev.Topic, &ev.Action, &ev.Text,
-			&ev.Evidence, &ev.Count, &ev.Silent, &ev.Silenced, &failure)
+			&ev.Evidence, &ev.Count, &ev.Silent, &ev.Silenced, &failure, &ev.Severity, &ev.Diagnosis)
 		if failure != "" {
 			ev.Failure = new(model.Failure)
 			err = cmp.Or(err, json.Unmarshal([]byte(failure), ev.Failure))
@@ -277,7 +298,7 @@ func insertEvents(ctx context.Context, tx *sql.Tx, events []model.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	insert, err := tx.PrepareContext(ctx, "insert into event ("+eventColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing")
+	insert, err := tx.PrepareContext(ctx, "insert into event ("+eventColumns+") values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) on conflict do nothing")
 	if err != nil {
 		return err
 	}
@@ -292,7 +313,7 @@ func insertEvents(ctx context.Context, tx *sql.Tx, events []model.Event) error {
 			failure = string(text)
 		}
 		_, err := insert.ExecContext(ctx, int64(ev.Seq), ev.At.UnixNano(), ev.Host, ev.Service, ev.Rule, string(ev.Kind),
-			string(ev.Topic), ev.Action, ev.Text, ev.Evidence, ev.Count, ev.Silent, ev.Silenced, failure)
+			string(ev.Topic), ev.Action, ev.Text, ev.Evidence, ev.Count, ev.Silent, ev.Silenced, failure, string(ev.Severity), ev.Diagnosis)
 		if err != nil {
 			return err
 		}

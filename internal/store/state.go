@@ -22,16 +22,17 @@ type Record struct {
 // batch is what one transaction writes beside events. The keys of records are service names in lower case;
 // a record without data removes the row.
 type batch struct {
-	records map[string]Record
-	cursors map[string]uint64
-	meta    map[string]string
+	records   map[string]Record
+	cursors   map[string]uint64
+	meta      map[string]string
+	diagnoses map[uint64]string // of events that are on disk, by their numbers
 }
 
 func newBatch() batch {
-	return batch{records: map[string]Record{}, cursors: map[string]uint64{}, meta: map[string]string{}}
+	return batch{records: map[string]Record{}, cursors: map[string]uint64{}, meta: map[string]string{}, diagnoses: map[uint64]string{}}
 }
 
-func (b batch) empty() bool { return len(b.records)+len(b.cursors)+len(b.meta) == 0 }
+func (b batch) empty() bool { return len(b.records)+len(b.cursors)+len(b.meta)+len(b.diagnoses) == 0 }
 
 // queue is what is to be written, and the small tables as they will be then.
 type queue struct {
@@ -70,9 +71,10 @@ func (q *queue) restore(b batch) {
 	merge(b.records, q.batch.records)
 	merge(b.cursors, q.batch.cursors)
 	merge(b.meta, q.batch.meta)
+	merge(b.diagnoses, q.batch.diagnoses)
 }
 
-func merge[V any](from, into map[string]V) {
+func merge[K comparable, V any](from, into map[K]V) {
 	for k, v := range from {
 		if _, newer := into[k]; !newer {
 			into[k] = v
@@ -193,6 +195,11 @@ func (b batch) write(ctx context.Context, tx *sql.Tx) error {
 	}
 	for key, value := range b.meta {
 		if err := run("insert or replace into meta (host, key, value) values ('', ?, ?)", key, value); err != nil {
+			return err
+		}
+	}
+	for seq, text := range b.diagnoses {
+		if err := run("update event set diagnosis = ? where seq = ?", text, int64(seq)); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,44 @@
+-- What was measured, summed up: a series has a number, and one row for each span in which it was measured.
+-- Times are seconds since 1970 here, spans are seconds.
+create table series (
+	id      integer primary key,
+	host    text not null,
+	service text not null collate nocase,
+	part    text not null, -- of a probe: its text; '' is the service itself
+	metric  text not null,
+	unique (host, service, part, metric)
+);
+
+create table rollup (
+	span   integer not null,
+	series integer not null,
+	at     integer not null,
+	count  integer not null,
+	low    real not null,
+	high   real not null,
+	sum    real not null,
+	primary key (span, series, at)
+) without rowid;
+
+-- How a service was, hour by hour, in seconds. What is missing of an hour was not measured.
+create table tally (
+	host        text not null,
+	service     text not null collate nocase,
+	at          integer not null,
+	up          integer not null,
+	degraded    integer not null,
+	partial     integer not null,
+	down        integer not null,
+	maintenance integer not null,
+	primary key (host, service, at)
+) without rowid;
+create index tally_at on tally (at);
+
+-- The objects of the status page, and accounts. Only their packages look into data, which is JSON.
+create table object (
+	host text not null,
+	kind text not null, -- "component", "incident" ...
+	id   integer not null,
+	data blob not null,
+	primary key (host, kind, id)
+) without rowid;
