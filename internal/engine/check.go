@@ -138,9 +138,11 @@ func (e *Engine) tellChecked(d *decision, err error) {
 		return
 	}
 	s := d.s
-	c := model.Checked{Service: s.spec, At: d.now, Failed: err != nil, Told: d.told}
+	c := model.Checked{Service: s.spec, At: d.now, Failed: err != nil, Told: d.told, State: s.state}
 	if err == nil {
 		c.Took = max(0, d.now.Sub(s.sample.At))
+		sample := s.sample
+		c.Sample = &sample
 	}
 	for i := range s.rules {
 		c.Failed = c.Failed || s.rules[i].Bad > 0

@@ -10,4 +10,6 @@ type Checked struct {
 	Failed  bool          // some rule found its measurement bad, or there was none
 	Told    bool          // that was worth telling: a rule fails from now on or recovers, or somebody is reminded
 	Down    bool          // some rule fails, often enough to count
+	State   ServiceState  // that follows
+	Sample  *Sample       // what was measured, not to be changed; nil: it could not be
 }

@@ -37,6 +37,9 @@ type Settings struct {
 	Outgoing   *HeartbeatOut `json:",omitempty"` // our own sign of life
 	Statsd     string        `json:",omitempty"` // HOST:PORT that measurements are sent to after each cycle
 	Inspeqtor  *Inspeqtor    `json:",omitempty"` // nil: no file of Inspeqtor's was read
+	Page       *StatusPage   `json:",omitempty"` // nil: as DefaultStatusPage
+	Accounts   []Account     `json:"-"`          // beside those that commands have made; their secrets are hashes
+	Retention  *Retention    `json:",omitempty"` // nil: as DefaultRetention
 	Foreground bool          `json:"-"`          // called as Monit, the daemon does not go to the background either
 	Batch      bool          `json:",omitempty"` // texts for terminals have neither colours nor boxes
 	Source     string        `json:",omitempty"` // path of the file that was read first

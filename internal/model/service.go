@@ -49,6 +49,7 @@ type Service struct {
 	Reminders     []Reminder     `json:",omitempty"` // distinct Route.Reminder values that apply here; filled by Seal
 	Heartbeat     *Heartbeat     `json:",omitempty"` // nil: rules alone say when a sign of life is late
 	Expose        *Probe         `json:",omitempty"` // what Inspeqtor's pages pass on of the service's own numbers
+	Face          *Face          `json:",omitempty"` // on the status page; nil: as a service that says nothing about it
 	Limits        Limits
 
 	Pos  diag.Pos `json:"-"` // where this was written
