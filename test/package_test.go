@@ -51,6 +51,14 @@ func TestDebianPackages(t *testing.T) { // I-01
 				"./usr/share/bash-completion/completions/inspeqtorctl",
 			},
 		},
+		{
+			"orderly-minitor_1.2.3+4+gabc_all.deb",
+			map[string]string{"Provides": "minitor", "Conflicts": "minitor", "Replaces": "minitor", "Depends": "orderly (>= 1.2.3+4+gabc)"},
+			[]string{
+				"./usr/lib/systemd/system/minitor.service", "./usr/share/bash-completion/completions/minitor",
+				"-rwxr-xr-x root/root ./usr/share/minitor/scripts/docker_check.sh",
+			},
+		},
 	} {
 		file := filepath.Join(dir, p.file)
 		for field, want := range p.fields {
@@ -69,7 +77,7 @@ func TestDebianPackages(t *testing.T) { // I-01
 		must(t, "dpkg-deb", "-e", file, filepath.Join(dir, "control-"+p.file))
 	}
 	scripts, err := filepath.Glob(filepath.Join(dir, "control-*", "p*"))
-	if err != nil || len(scripts) != 7 {
+	if err != nil || len(scripts) != 9 {
 		t.Errorf("scripts of the packages: %q, %v", scripts, err)
 	}
 	for _, script := range scripts {
@@ -85,12 +93,12 @@ func verifyUnits(t *testing.T, root string) {
 		t.Log("systemd-analyze is not installed: the units were not verified")
 		return
 	}
-	for _, unit := range []string{"orderly", "monit", "inspeqtor"} {
+	for _, unit := range []string{"orderly", "monit", "inspeqtor", "minitor"} {
 		text, err := os.ReadFile(filepath.Join(root, "usr/lib/systemd/system", unit+".service"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		here := strings.NewReplacer("/usr/bin/orderly", binary, "/usr/bin/monit", binary, "/usr/bin/inspeqtor", binary).Replace(string(text))
+		here := strings.NewReplacer("/usr/bin/orderly", binary, "/usr/bin/monit", binary, "/usr/bin/inspeqtor", binary, "/usr/bin/minitor", binary).Replace(string(text))
 		path := filepath.Join(t.TempDir(), unit+".service")
 		if err := os.WriteFile(path, []byte(here), 0o644); err != nil {
 			t.Fatal(err)
