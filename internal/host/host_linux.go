@@ -27,6 +27,7 @@ type machine struct {
 	clock     atomic.Pointer[bootClock]
 	memory    atomic.Pointer[memorySize]
 	spare     allowance    // for what nobody asked for
+	looking   patience     // of those who want to know the condition of the whole
 	audience  atomic.Int64 // when somebody looked last, in nanoseconds since 1970
 
 	mu      sync.Mutex

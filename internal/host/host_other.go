@@ -67,6 +67,10 @@ func (m *machine) filesystems() ([]string, error) {
 	return nil, fmt.Errorf("cannot list filesystems on %s", runtime.GOOS)
 }
 
+func (m *machine) condition(context.Context) (Condition, error) {
+	return Condition{}, fmt.Errorf("cannot look at the whole machine on %s", runtime.GOOS)
+}
+
 func (m *machine) listeners() ([]Listener, error) {
 	return nil, fmt.Errorf("cannot list sockets on %s", runtime.GOOS)
 }
