@@ -18,9 +18,8 @@ func mailFits(c *model.Config, p parcel) int {
 // renderParcel words a mail: that of one event as ever, or with the text of its route; that of several as a list below
 // a count.
 func renderParcel(c *model.Config, p parcel) message {
-	ev := p.events[0]
 	if len(p.events) == 1 && p.route.Text == "" {
-		return render(c, ev, p.route)
+		return render(c, p.events[0], p.route)
 	}
 	text := p.text(c, bodyLimit/2)
 	subject, rest, _ := strings.Cut(text, "\n")
@@ -29,5 +28,5 @@ func renderParcel(c *model.Config, p parcel) message {
 		subject, _, _ = strings.Cut(p.text(c, lineLength), "\n")
 		rest = text
 	}
-	return envelop(c, ev, p.route, strings.TrimSuffix(subject, ":"), cmp.Or(rest, subject)+"\n\n"+signOff)
+	return envelop(c, p, strings.TrimSuffix(subject, ":"), cmp.Or(rest, subject)+"\n\n"+signOff)
 }

@@ -56,11 +56,12 @@ func render(c *model.Config, ev model.Event, r model.Route) message {
 	if format.Message != "" {
 		body = fill(format.Message)
 	}
-	return envelop(c, ev, r, subject, body)
+	return envelop(c, parcel{route: r, events: []model.Event{ev}}, subject, body)
 }
 
-// envelop makes a mail about an event of a subject and a body.
-func envelop(c *model.Config, ev model.Event, r model.Route, subject, body string) message {
+// envelop makes a mail of a parcel from a subject and a body.
+func envelop(c *model.Config, p parcel, subject, body string) message {
+	ev, r := p.events[0], p.route
 	format := r.Format.Over(c.Settings.Mail.Format)
 	host := hostOf(c, ev)
 	from := strings.ReplaceAll(cmp.Or(format.From, wordsOf(format.Style, c, ev).from), "$HOST", host)
@@ -82,7 +83,8 @@ func envelop(c *model.Config, ev model.Event, r model.Route, subject, body strin
 	header("X-Auto-Response-Suppress", "All")
 	header("Auto-Submitted", "auto-generated")
 	header("Precedence", "bulk")
-	header("Message-Id", messageID(c, ev, host, to.addr))
+	header("X-Orderly-Id", headerText(p.identity(messageHost(host))))
+	header("Message-Id", messageID(c, p, host, to.addr))
 	b.WriteString("\r\n")
 	writeBody(&b, body)
 	return message{from: sender.addr, to: to.addr, data: b.Bytes()}
@@ -213,8 +215,9 @@ func headerPhrase(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-func messageID(c *model.Config, ev model.Event, host, to string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %d %s", host, ev.Seq, ev.At.UnixNano(), to))
+func messageID(c *model.Config, p parcel, host, to string) string {
+	ev := p.events[0]
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", p.identity(host), ev.At.UnixNano(), to))
 	return fmt.Sprintf("<%d.%s@%s>", ev.At.Unix(), hex.EncodeToString(sum[:10]), messageHost(cmp.Or(c.Settings.Mail.Hello, host)))
 }
 

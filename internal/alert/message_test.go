@@ -54,6 +54,7 @@ Content-Transfer-Encoding: 8bit
 X-Auto-Response-Suppress: All
 Auto-Submitted: auto-generated
 Precedence: bulk
+X-Orderly-Id: web1/7
 Message-Id: ` + id
 	if head != wantHead {
 		t.Errorf("got\n%s\nwant\n%s", head, wantHead)
@@ -235,7 +236,7 @@ func FuzzRender(f *testing.F) {
 		for name := range head {
 			switch name {
 			case "Reply-To", "From", "To", "Subject", "Date", "X-Mailer", "Mime-Version", "Content-Type", "Content-Transfer-Encoding",
-				"X-Auto-Response-Suppress", "Auto-Submitted", "Precedence", "Message-Id":
+				"X-Auto-Response-Suppress", "Auto-Submitted", "Precedence", "X-Orderly-Id", "Message-Id":
 			default:
 				t.Errorf("a header %q", name)
 			}

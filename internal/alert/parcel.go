@@ -15,6 +15,17 @@ type parcel struct {
 	now    time.Time     // of sending
 }
 
+// identity is the same for every attempt to send the same events, and for no others: what was told a second time together with
+// what had happened since is not what was told before.
+func (p parcel) identity(host string) string {
+	first, last := p.events[0], p.events[len(p.events)-1]
+	id := identity(host, first)
+	if last.Seq > first.Seq {
+		id += "-" + strconv.FormatUint(last.Seq, 10)
+	}
+	return id
+}
+
 // delayed is for how long the message has waited: nothing below what people would call late.
 func (p parcel) delayed() time.Duration {
 	if late := p.now.Sub(p.events[0].At); late > lateness && len(p.events) == 1 {

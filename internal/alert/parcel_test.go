@@ -255,3 +255,32 @@ func TestMemberNamesAreNeverDropped(t *testing.T) {
 		}
 	}
 }
+
+// Pins A-010: whoever is told a second time knows it, and takes what has happened since for new.
+func TestIdentityOfAParcel(t *testing.T) {
+	of := func(seqs ...uint64) string {
+		p := parcel{}
+		for _, seq := range seqs {
+			p.events = append(p.events, model.Event{Seq: seq})
+		}
+		return p.identity("box")
+	}
+	for got, want := range map[string]string{
+		of(5): "box/5", of(5, 6): "box/5-6", of(5, 6, 9): "box/5-9", of(6, 9): "box/6-9",
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	for _, channel := range []string{"slack", "webhook", "pagerduty", "alertmanager"} {
+		got := ask(t, channel, failing(), func(url string) model.Params { return params("url", url, "token", "R0UTE") }, "")
+		if id := got.header.Get(idHeader); id != "box/7" {
+			t.Errorf("%s: %q", channel, id)
+		}
+	}
+	both := parcel{route: to("a@x").Routes[0], events: []model.Event{failing(), recovered()}, now: began}
+	mail := string(renderParcel(&model.Config{}, both).data)
+	if !strings.Contains(mail, "X-Orderly-Id: box/7-9\r\n") || !strings.Contains(string(render(&model.Config{}, failing(), both.route).data), "X-Orderly-Id: box/7\r\n") {
+		t.Errorf("the mail does not say which it is: %s", mail)
+	}
+}

@@ -24,6 +24,9 @@ const (
 	maxRedirects = 3
 )
 
+// idHeader is by what whoever is told twice knows that.
+const idHeader = "Idempotency-Key"
+
 // A request is a message as a service wants it.
 type request struct {
 	url      string
@@ -89,6 +92,12 @@ func (p *poster) send(ctx context.Context, c *model.Config, msg parcel) (string,
 	to, err := readURL(req.url)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errNoWay, err)
+	}
+	if req.header == nil {
+		req.header = http.Header{}
+	}
+	if req.header.Get(idHeader) == "" {
+		req.header.Set(idHeader, msg.identity(hostOf(c, msg.events[0])))
 	}
 	reply, err := p.post(ctx, to, req, msg.route.Params.Get("cafile"))
 	masks := mask(secretsOf(msg.route.Params, req, to)...)

@@ -16,11 +16,8 @@ import (
 
 func init() { channels["webhook"] = posted(webhookRequest, "url") }
 
-// The headers of a webhook. Who is told twice knows that by the first, and that it was us by the second.
-const (
-	idHeader        = "Idempotency-Key"
-	signatureHeader = "X-Orderly-Signature" // sha256=HEX, of the body with the secret
-)
+// signatureHeader is sha256=HEX, of the body with the secret: who is told knows by it that it was us.
+const signatureHeader = "X-Orderly-Signature"
 
 // webhookBody is an event as others get it: as in the journal, and what follows from it for this recipient.
 type webhookBody struct {
@@ -58,7 +55,6 @@ func webhookRequest(c *model.Config, p parcel) (request, error) {
 		}
 		req.body = body
 	}
-	req.header.Set(idHeader, identity(ev.Host, ev))
 	if secret := r.Params.Get("secret"); secret != "" {
 		sum := hmac.New(sha256.New, []byte(secret))
 		sum.Write(req.body)
