@@ -25,6 +25,8 @@ const checkLinger = 100 * time.Millisecond
 // What the program leaves in the background lives on, as it does under Monit: a check may start a daemon on purpose. The
 // check does not wait for it, even where it holds the output open. At a timeout all of the program's group is ended.
 //
+// A program that failed is run again, as often as its subject says, before that is what was measured.
+//
 // It is an error when the program could not be run, unless its subject is to be judged as a shell judges it.
 func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample, error) {
 	sample := model.Sample{At: time.Now()}
@@ -41,13 +43,7 @@ func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample,
 	spec.Keep = cmp.Or(s.Limits.ProgramOutput, defaults.ProgramOutput)
 	spec.Linger = checkLinger
 	spec.DieWithParent = true
-	var status int
-	var text string
-	if s.Subject.AsShell {
-		status, text, err = asShell(ctx, spec)
-	} else {
-		status, text, err = plainly(ctx, spec)
-	}
+	status, text, err := repeated(ctx, s, spec)
 	if err != nil {
 		return sample, err
 	}
@@ -55,6 +51,27 @@ func (c *Controller) Check(ctx context.Context, s *model.Service) (model.Sample,
 	sample.Readings.Add(model.Output, model.Str(printable(text)))
 	sample.Probes = content(s, text)
 	return sample, nil
+}
+
+// retryAfter is between a check that failed and the same once more.
+const retryAfter = time.Second
+
+// repeated runs a program until it ends well, as often as its subject allows, and tells of the last time.
+func repeated(ctx context.Context, s *model.Service, spec child.Spec) (status int, text string, err error) {
+	once := plainly
+	if s.Subject.AsShell {
+		once = asShell
+	}
+	for n := 0; ; n++ {
+		if status, text, err = once(ctx, spec); err == nil && status == 0 || n >= s.Subject.Retries {
+			return status, text, err
+		}
+		select {
+		case <-time.After(retryAfter):
+		case <-ctx.Done():
+			return 0, "", fmt.Errorf("cannot try again: %w", ctx.Err())
+		}
+	}
 }
 
 func plainly(ctx context.Context, spec child.Spec) (status int, text string, err error) {

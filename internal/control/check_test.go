@@ -81,6 +81,37 @@ func TestCheckAsShell(t *testing.T) {
 	}
 }
 
+// Pins M-110: what works when it is tried again has not failed; what does not is tried so often and no more.
+func TestCheckAgain(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		retries int
+		works   int // the attempt that ends well
+		status  float64
+		output  string
+	}{
+		{"at once", 1, 1, 0, "1"},
+		{"the second time", 1, 2, 0, "2"},
+		{"too late", 1, 3, 5, "2"},
+		{"not asked for", 0, 2, 5, "1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			x := newWorld(t)
+			s := checked(`echo >> "$PIDFILE.tries"; n=$(($(wc -l < "$PIDFILE.tries"))); echo $n; [ $n = ` + strconv.Itoa(c.works) + ` ] || exit 5`)
+			s.Subject.Retries = c.retries
+			sample, err := x.Check(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, output := sample.Readings.Get(model.Status).Number(), sample.Readings.Get(model.Output).Text()
+			if status != c.status || output != c.output {
+				t.Errorf("status %v, output %q, want %v, %q", status, output, c.status, c.output)
+			}
+		})
+	}
+}
+
 func TestCheckTimeout(t *testing.T) { // T-program-timeout
 	x := newWorld(t)
 	s := checked("exec sleep " + forever)

@@ -84,7 +84,7 @@ func (e *Engine) sense(ctx context.Context, s *model.Service, asOf time.Time, b 
 func patience(s *model.Service) time.Duration {
 	d := 30 * time.Second
 	if s.Subject.Program != nil {
-		d += s.Limits.ProgramTimeout + s.Subject.Program.Timeout
+		d += (s.Limits.ProgramTimeout + s.Subject.Program.Timeout) * time.Duration(1+s.Subject.Retries)
 	}
 	for i := range s.Rules {
 		if p := s.Rules[i].Probe; p != nil {

@@ -55,3 +55,62 @@ func TestChecksAreTold(t *testing.T) {
 		expect(t, "events", w.story(), "web failed, web still_failing, web still_failing, web recovered")
 	})
 }
+
+// Pins M-046: what is mild is told as such, and anew when it becomes grave; the recovery is as grave as what has ended.
+func TestMildFailures(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		statuses []float64 // of one check after the other
+		want     string
+	}{
+		{"mild", []float64{2, 2, 0}, "failed degraded, recovered degraded"},
+		{"grave", []float64{1, 2, 0}, "failed , recovered "},
+		{"worse", []float64{2, 2, 1, 2, 0}, "failed degraded, failed , recovered "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				s := monitor(1, model.Reminder{})
+				s.Rules[0].Mild = []int{2, 3}
+				w.set("web", model.Status, c.statuses[0])
+				stop := w.run(config(s), false)
+				w.sleep(time.Second)
+				for _, status := range c.statuses[1:] {
+					w.set("web", model.Status, status)
+					w.sleep(30 * time.Second)
+				}
+				stop()
+				var told []string
+				for _, ev := range w.log {
+					if ev.Rule != "" {
+						told = append(told, fmt.Sprintf("%s %s", ev.Kind, ev.Severity))
+					}
+				}
+				expect(t, "events", strings.Join(told, ", "), c.want)
+			})
+		})
+	}
+}
+
+// Pins M-111: a program is run with the first failures, before people are told, and what came of it is in the journal.
+func TestProgramsBeforePeopleAreTold(t *testing.T) {
+	bubble(t, func(w *world) {
+		s := monitor(4, model.Reminder{})
+		s.Rules[0].Then = append(s.Rules[0].Then, model.Action{Kind: model.ActExec, Exec: &model.Program{Args: []string{"fix"}}, Early: 2})
+		w.set("web", model.Status, 1)
+		stop := w.run(config(s), false)
+		w.sleep(8*30*time.Second + time.Second)
+		expect(t, "done in an outage", w.actions(), "exec fix web, exec fix web")
+		expect(t, "events", w.story(), "web action, web action, web failed")
+		w.set("web", model.Status, 0)
+		w.sleep(30 * time.Second)
+		w.set("web", model.Status, 1)
+		w.sleep(30 * time.Second)
+		expect(t, "done in the next", w.actions(), "exec fix web")
+		stop()
+		for _, ev := range w.log {
+			if ev.Kind == model.EventFailed && ev.Action != "alert" {
+				t.Errorf("people are told that what follows is %q", ev.Action)
+			}
+		}
+	})
+}

@@ -113,7 +113,7 @@ func (d *decision) settleDebts() {
 // settleDebt journals what is owed, unless there is a reason to hush.
 func (d *decision) settleDebt(st *rule.State, ev model.Event, hush string) model.Event {
 	ev.Count, ev.Service, ev.At, ev.Host = st.Count, d.s.spec.Name, d.now, d.e.config.Settings.Host
-	ev.Kind, ev.Severity = eventKinds[rule.BeginFail], d.s.spec.Severity
+	ev.Kind, ev.Severity = eventKinds[rule.BeginFail], d.s.severity(st)
 	if st.Owed == rule.None || hush != "" {
 		return ev
 	}

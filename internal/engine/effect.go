@@ -19,7 +19,7 @@ var eventKinds = map[rule.Effect]model.EventKind{
 func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hush string) model.Event {
 	ev.Kind, ev.Count = eventKinds[effect], st.Count
 	ev.Service, ev.At, ev.Host = d.s.spec.Name, d.now, d.e.config.Settings.Host
-	ev.Silenced, ev.Failure, ev.Severity = owe(st, effect, hush), d.failure, d.s.spec.Severity
+	ev.Silenced, ev.Failure, ev.Severity = owe(st, effect, hush), d.failure, d.s.severity(st)
 	if effect == rule.StillFail && ev.Silenced == "" {
 		ev.Silenced = d.s.acked
 	}
@@ -49,6 +49,9 @@ func (d *decision) due(r model.Reminder, count int) bool {
 // naming is what will be done, in one word, for messages.
 func (d *decision) naming(actions []model.Action, effect rule.Effect) string {
 	for _, a := range actions {
+		if a.Early > 0 && effect != rule.Brewing {
+			continue
+		}
 		switch a.Kind {
 		case model.ActAlert:
 			continue
@@ -70,7 +73,10 @@ func (d *decision) naming(actions []model.Action, effect rule.Effect) string {
 func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i int, ev model.Event, st *rule.State) {
 	count, actions := st.Count, then
 	switch effect {
-	case rule.None, rule.Brewing, rule.Settle:
+	case rule.None, rule.Settle:
+		return
+	case rule.Brewing:
+		d.early(then, i, ev, st)
 		return
 	case rule.Recover:
 		actions = otherwise
@@ -78,7 +84,7 @@ func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i 
 	for _, a := range actions {
 		switch a.Kind {
 		case model.ActExec:
-			if effect == rule.StillFail && (a.Repeat == 0 || count%a.Repeat != 0) {
+			if a.Early > 0 || effect == rule.StillFail && (a.Repeat == 0 || count%a.Repeat != 0) {
 				continue
 			}
 		case model.ActStart, model.ActStop, model.ActRestart, model.ActReload:
@@ -102,6 +108,15 @@ func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i 
 			continue
 		}
 		d.wants = append(d.wants, want{a, i, ev})
+	}
+}
+
+// early collects the programs that are run while failures do not count yet.
+func (d *decision) early(then []model.Action, i int, ev model.Event, st *rule.State) {
+	for _, a := range then {
+		if st.Phase != rule.Failed && st.Bad <= a.Early && !d.e.held(d.s, d.now) {
+			d.wants = append(d.wants, want{a, i, ev})
+		}
 	}
 }
 

@@ -124,6 +124,7 @@ func (d *decision) judgeRule(i int) {
 		d.alive(r, st)
 	}
 	effect := d.observe(&st.State, r.Policy, o)
+	effect = d.worsen(effect, r, st, value)
 	d.flap(r, st)
 	if effect == rule.None || r.Metric == model.Deaths && !r.Loops() && s.looping() != nil { // one more of many
 		if o == rule.Pass {
@@ -168,6 +169,19 @@ func (d *decision) observe(st *rule.State, p model.Policy, o rule.Outcome) rule.
 	d.failure = failureOf(effect, before, after, d.s.before)
 	if after != before {
 		*st, d.s.dirty = after, true
+	}
+	return effect
+}
+
+// worsen notes how grave a failure is. One that was mild and no longer is begins anew for those who are told.
+func (d *decision) worsen(effect rule.Effect, r *model.Rule, st *ruleState, v model.Value) rule.Effect {
+	mild := r.IsMild(v)
+	switch {
+	case effect == rule.BeginFail:
+		st.Mild = mild
+	case effect == rule.StillFail && st.Mild && !mild:
+		st.Mild = false
+		return rule.BeginFail
 	}
 	return effect
 }

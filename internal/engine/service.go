@@ -109,6 +109,14 @@ func (s *service) forgetState() {
 	s.initializing = true
 }
 
+// severity is how grave it is when a rule of the service fails.
+func (s *service) severity(st *rule.State) model.Severity {
+	if st.Mild {
+		return s.spec.Severity.Least(model.Degraded)
+	}
+	return s.spec.Severity
+}
+
 // failing tells whether a rule fails, or the last action on the service did not work.
 func (s *service) failing() bool {
 	return s.exec.Phase == rule.Failed || s.repairs.GaveUp.Phase == rule.Failed || s.inTrouble()

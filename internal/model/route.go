@@ -29,6 +29,14 @@ func (s Severity) AtLeast(o Severity) bool {
 	return slices.Index(Severities, s) >= slices.Index(Severities, o)
 }
 
+// Least is the less grave of two severities.
+func (s Severity) Least(o Severity) Severity {
+	if s.AtLeast(o) {
+		return o
+	}
+	return s
+}
+
 // A Route sends some events to one address on one channel.
 type Route struct {
 	Channel       string        // "mail"
@@ -39,11 +47,14 @@ type Route struct {
 	Least         Severity      `json:",omitempty"` // only what is at least so grave; of a recovery, what it ends
 	Groups        []string      `json:",omitempty"` // only services of one of these groups; nil: all services, and orderly itself
 	Hours         []string      `json:",omitempty"` // only at these times, as calendar.ParseWindow reads them; nil: always
+	Quiet         []string      `json:",omitempty"` // at these times messages wait, and are told at their end; nil: at any time somebody is told
+	QuietBut      Severity      `json:",omitempty"` // what is at least so grave is told at once, also then; "": Critical
 	After         time.Duration `json:",omitempty"` // only of what has been failing for so long and nobody has acknowledged; 0: at once
 	Reminder      Reminder      `json:",omitzero"`  // of what goes on failing
 	Format        MailFormat    // overrides Settings.Mail.Format
 	Params        Params        `json:",omitempty"` // of the channel; what is secret of it is never in Address
 	Program       *Program      `json:",omitempty"` // channel exec: its arguments are templates
+	Calls         string        `json:",omitempty"` // what its templates call the service; "": by its name
 	Text          string        `json:",omitempty"` // template of what is said, in place of the channel's own words
 	Fallback      []Route       `json:",omitempty"` // who is told instead, the first who can be, when this has failed for FallbackAfter
 	FallbackAfter time.Duration `json:",omitempty"` // 0: a minute

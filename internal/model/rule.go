@@ -19,6 +19,7 @@ type Rule struct {
 	Over     time.Duration `json:",omitempty"` // for totals: the time they are summed over
 	Op       Op
 	Operand  Value
+	Mild     []int `json:",omitempty"` // values that are trouble as well, and no graver than Degraded
 	Policy   Policy
 	Then     []Action
 	Else     []Action // on recovery
@@ -96,8 +97,14 @@ type Action struct {
 	Kind   ActionKind
 	Exec   *Program `json:",omitempty"`
 	Repeat int      `json:",omitempty"` // exec: again every so many failing cycles; 0: once
+	Early  int      `json:",omitempty"` // exec: with so many of the first bad measurements that do not count yet, and not when the rule fails
 	Once   bool     `json:",omitempty"` // start, stop, restart and reload: not again while the rule goes on failing
 	On     string   `json:",omitempty"` // start, stop, restart and reload: the service that it is done to; "": the rule's own
+}
+
+// IsMild tells whether a measurement is trouble that is no graver than Degraded.
+func (r *Rule) IsMild(v Value) bool {
+	return slices.ContainsFunc(r.Mild, func(mild int) bool { return v.Present() && !v.IsText() && v.Number() == float64(mild) })
 }
 
 // A Match selects lines of text.

@@ -67,6 +67,7 @@ type Subject struct {
 	Unit      string   `json:",omitempty"` // unit: the name by which its init system knows it
 	Init      string   `json:",omitempty"` // unit: the init system that runs it, "systemd" or "runit"; "": the first that knows it
 	AsShell   bool     `json:",omitempty"` // program: one that cannot be run has failed, with status 126 or 127; its output is kept in order, and the end of it
+	Retries   int      `json:",omitempty"` // program: how often a check that failed is made again, a second later, before it counts
 }
 
 // Schedule says when a service is due.

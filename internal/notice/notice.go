@@ -4,6 +4,7 @@
 package notice
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -14,8 +15,8 @@ import (
 
 // A Notice is the facts of one message, by the names that templates use.
 type Notice struct {
-	MonitorName string // the service
-	Service     string // likewise
+	MonitorName string // what the service is called where this goes, which need not be its name
+	Service     string // its name
 	Host        string
 	Rule        string // the condition in the user's words; "" where no rule is concerned
 	Kind        string // "failed", "still_failing", "recovered", ... as in the journal
@@ -43,7 +44,7 @@ const maxOutput = 16 << 10
 // Of gathers the facts of an event for the recipient at the end of a route. Delay is left to whoever sends it.
 func Of(r model.Route, ev model.Event) Notice {
 	n := Notice{
-		MonitorName: ev.Service, Service: ev.Service, Host: ev.Host, Rule: ev.Rule, Kind: string(ev.Kind), Text: ev.Text,
+		MonitorName: cmp.Or(r.Calls, ev.Service), Service: ev.Service, Host: ev.Host, Rule: ev.Rule, Kind: string(ev.Kind), Text: ev.Text,
 		Message: ev.Text, Evidence: ev.Evidence, LastCheckOutput: output(ev.Evidence), Action: ev.Action, At: ev.At, IsUp: true,
 	}
 	switch ev.Kind {
@@ -57,9 +58,9 @@ func Of(r model.Route, ev model.Event) Notice {
 		return n
 	}
 	n.count(r, ev)
-	n.Message = ev.Service + " check is up again!"
+	n.Message = n.MonitorName + " check is up again!"
 	if !n.IsUp {
-		n.Message = fmt.Sprintf("%s check has failed %d times", ev.Service, n.FailureCount)
+		n.Message = fmt.Sprintf("%s check has failed %d times", n.MonitorName, n.FailureCount)
 	}
 	return n
 }

@@ -47,6 +47,14 @@ func TestOf(t *testing.T) { // M-034
 	}
 }
 
+// Two monitors of one name are two services, and alerts call both as their file does.
+func TestCalls(t *testing.T) { // M-001
+	n := Of(model.Route{Calls: "web"}, model.Event{Service: "web (2)", Kind: model.EventFailed, Failure: &model.Failure{Bad: 1, Cycles: 1}})
+	if n.MonitorName != "web" || n.Message != "web check has failed 1 times" || n.Service != "web (2)" {
+		t.Errorf("%+v", n)
+	}
+}
+
 func TestOutputIsItsEnd(t *testing.T) { // M-045
 	long := "first " + strings.Repeat("é", maxOutput) + "last\n\n"
 	n := Of(model.Route{}, model.Event{Evidence: long})

@@ -28,6 +28,7 @@ type State struct {
 	Seen     bool        `json:"k,omitempty"` // measured at least once
 	Baseline model.Value `json:"v,omitzero"`  // what rules about change compare with
 
+	Mild   bool      `json:"m,omitempty"` // all that was measured since it fails is mild, see model.Rule
 	Bad    int       `json:"f,omitempty"` // measurements in a row that were bad, whether they counted yet or not
 	LastOK time.Time `json:"g,omitzero"`  // when it was last good, before these
 
