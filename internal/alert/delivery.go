@@ -15,12 +15,15 @@ type delivery struct {
 	failing  time.Time // since when; zero: it was not refused so far
 	due      time.Time // not before
 	detour   time.Time // likewise, for those who are told instead
+	quiet    time.Time // the recipient is not to be disturbed until then
+	asked    time.Time // until then that is known
+	loud     bool      // he is, all the same
 }
 
 // giveUpAge is the age of an event that is not tried again.
 const giveUpAge = 24 * time.Hour
 
-func (d *delivery) expired(now time.Time) bool { return now.Sub(d.event.At) >= giveUpAge }
+func (d *delivery) expired(now time.Time) bool { return now.Sub(d.ripe()) >= giveUpAge }
 
 // What a sender wraps to say how far an error reaches.
 var (

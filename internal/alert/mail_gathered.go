@@ -2,15 +2,20 @@ package alert
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"orderly/internal/model"
 )
 
-// mailFits lets events gather in a mail where its route says so. Usually each has a mail of its own, as Monit's users know it.
+// mailFits lets events gather in a mail where its route says so, and those that quiet hours held back. Usually each has a
+// mail of its own, as Monit's users know it.
 func mailFits(c *model.Config, p parcel) int {
 	if spacingOf(channels["mail"], p.route).gather <= 0 {
-		return 1
+		next := slices.IndexFunc(p.events, func(ev model.Event) bool { return !heldBack(p.route, ev) })
+		if next >= 0 {
+			p.events = p.events[:max(next, 1)]
+		}
 	}
 	return fitting(bodyLimit/2)(c, p)
 }

@@ -28,7 +28,7 @@ func (p parcel) identity(host string) string {
 
 // delayed is for how long the message has waited: nothing below what people would call late.
 func (p parcel) delayed() time.Duration {
-	if late := p.now.Sub(p.events[0].At); late > lateness && len(p.events) == 1 {
+	if late := p.now.Sub(quietUntil(p.route, p.events[0], p.events[0].At)); late > lateness && len(p.events) == 1 {
 		return late
 	}
 	return 0

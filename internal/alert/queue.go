@@ -58,6 +58,7 @@ type queue struct {
 	unsure  bool              // a message has left of which the disk may not know
 	wayless bool              // it was said that there is no way out
 	active  time.Time         // last message; zero while the sender rests
+	bed     bed               // what waits for the end of quiet hours
 }
 
 func newQueue(a *Alert, o *outlet) *queue {
@@ -107,8 +108,8 @@ func (q *queue) run(ctx, own context.Context) {
 	defer q.ailing.forget(q.name)
 	q.serve(ctx, work, events)
 	q.drain(work, events)
-	if own.Err() != nil && len(q.waiting) > 0 {
-		q.log.Info("a destination is gone", "waiting", len(q.waiting))
+	if waiting := len(q.waiting) + len(q.bed.asleep); own.Err() != nil && waiting > 0 {
+		q.log.Info("a destination is gone", "waiting", waiting)
 	}
 }
 
@@ -161,6 +162,9 @@ func (q *queue) nextDue(now time.Time) time.Duration {
 	if !q.active.IsZero() {
 		wait = q.active.Add(idleRest).Sub(now)
 	}
+	if len(q.bed.asleep) > 0 {
+		wait = min(wait, q.bed.wakes.Sub(now))
+	}
 	first := map[string]bool{} // the others of a recipient wait for the first
 	for i := range q.waiting {
 		d := &q.waiting[i]
@@ -190,8 +194,8 @@ func (q *queue) take(ev model.Event) {
 }
 
 func (q *queue) delivered(r model.Route, ev model.Event) bool {
-	return q.journal.Cursor(q.recipient(r)) >= ev.Seq ||
-		q.since != "" && q.journal.Cursor(q.recipientOf(q.since, r)) >= ev.Seq
+	left := func(to string) bool { return q.journal.Cursor(to) >= ev.Seq || q.hasPassed(to, ev.Seq) }
+	return left(q.recipient(r)) || q.since != "" && left(q.recipientOf(q.since, r))
 }
 
 func (q *queue) recipient(r model.Route) string { return q.recipientOf(q.name, r) }
@@ -209,10 +213,11 @@ func (q *queue) recipientOf(name string, r model.Route) string {
 func (q *queue) hurry() {
 	q.wayless = false
 	q.due = time.Time{}
+	q.wake(func(*delivery) bool { return true })
 	kept, p := q.waiting[:0], q.plan()
 	for _, d := range q.waiting {
 		if r, ok := p.renew(q.name, d.route); ok {
-			d.route, d.due = r, time.Time{}
+			d.route, d.due, d.asked = r, time.Time{}, time.Time{}
 			kept = append(kept, d)
 		}
 	}
@@ -223,6 +228,7 @@ func (q *queue) hurry() {
 // deliver attempts what is due, in order, and moves the cursor. A delivery that must wait holds up only later
 // ones to the same recipient; an outlet that does not work holds up all but those that have another way.
 func (q *queue) deliver(ctx context.Context) {
+	q.putToBed(time.Now())
 	held := map[string]bool{}
 	for i := 0; i < len(q.waiting) && ctx.Err() == nil; {
 		d := &q.waiting[i]
@@ -395,7 +401,7 @@ func (q *queue) settle(ctx context.Context, at []int, err error) (over bool) {
 	switch {
 	case errors.Is(err, errHopeless):
 		verdict = "cannot deliver "
-	case d.expired(now) || q.ways.tries > 0 && (d.failures >= q.ways.tries || now.Sub(d.event.At) > lastTry(q.ways.tries)):
+	case d.expired(now) || q.ways.tries > 0 && (d.failures >= q.ways.tries || now.Sub(d.ripe()) > lastTry(q.ways.tries)):
 		verdict = "gave up delivering "
 	}
 	if verdict != "" {
@@ -420,8 +426,8 @@ func (q *queue) note(at []int) {
 		}
 		q.paces[to].note(s, len(at), time.Now())
 	}
-	if len(q.waiting) > len(at) {
-		q.journal.Done(q.recipient(d.route), q.waiting[at[len(at)-1]].event.Seq, sentKept)
+	if len(q.waiting) > len(at) || len(q.bed.asleep) > 0 {
+		q.noteLeft(at)
 	}
 }
 
@@ -478,8 +484,8 @@ func (q *queue) tell(d delivery, text string, err error) {
 // advance moves the cursor up to what was delivered, given up or meant for nobody.
 func (q *queue) advance() {
 	done := q.taken
-	if len(q.waiting) > 0 {
-		done = q.waiting[0].event.Seq - 1
+	if seq := q.undone(); seq > 0 {
+		done = seq - 1
 	}
 	within := skippedKept
 	if q.sent {

@@ -77,6 +77,9 @@ func (p parcel) chainLine(c *model.Config, ch chain, limit int) string {
 	if ch.healed() {
 		text = line(c, p.route, ch.first) + " It has recovered" + after(ch.last) + "."
 	}
+	if heldBack(p.route, ch.first) {
+		text += " [held since " + ch.first.At.Local().Format("Mon 15:04") + "]"
+	}
 	if late := p.delayed(); late > 0 {
 		text += " [delayed by " + notice.Span(late) + "]"
 	}

@@ -102,6 +102,24 @@ func (w Window) Contains(t time.Time) bool {
 	return w.days[today] && now >= w.begin || w.days[(today+6)%7] && now < w.end
 }
 
+// Over is when a moment that is in some of several windows, which may follow upon each other or overlap, is in none of them
+// any more: at most some weeks later. It is t for a moment that is in none.
+func Over(windows []Window, t time.Time) time.Time {
+	for range len(dayNames) {
+		end := t
+		for _, w := range windows {
+			if at := w.End(t); at.After(end) {
+				end = at
+			}
+		}
+		if end.Equal(t) {
+			break
+		}
+		t = end
+	}
+	return t
+}
+
 // End is when the window that t is in ends: the first minute that is not in it, at most eight days later. It is t for a
 // moment outside.
 func (w Window) End(t time.Time) time.Time {

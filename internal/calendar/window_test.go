@@ -98,3 +98,26 @@ func FuzzParseWindow(f *testing.F) {
 		}
 	})
 }
+
+func TestOver(t *testing.T) {
+	var windows []Window
+	for _, text := range []string{"22:00-24:00 UTC", "00:00-07:00 UTC", "sat-sun 00:00-24:00 UTC"} {
+		w, err := ParseWindow(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		windows = append(windows, w)
+	}
+	for at, want := range map[string]string{
+		"2026-11-19 21:59 +0000": "2026-11-19 21:59 +0000", // a Thursday
+		"2026-11-19 22:00 +0000": "2026-11-20 07:00 +0000",
+		"2026-11-20 22:00 +0000": "2026-11-23 07:00 +0000",
+	} {
+		if got := Over(windows, moment(t, at)); !got.Equal(moment(t, want)) {
+			t.Errorf("from %s on it is over at %v, want %s", at, got, want)
+		}
+	}
+	if now := time.Now(); !Over(nil, now).Equal(now) {
+		t.Error("there are no windows, and yet there is one")
+	}
+}

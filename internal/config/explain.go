@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -136,7 +137,7 @@ func recipient(r model.Route) string {
 // choice says of which services, when and how soon somebody hears.
 func choice(r model.Route) (text string) {
 	if r.Least != "" {
-		text += ", if it is at least " + string(r.Least)
+		text += ", if it is " + leastOf(r.Least)
 	}
 	if r.Groups != nil {
 		text += ", of the groups " + strings.Join(r.Groups, ", ")
@@ -144,10 +145,20 @@ func choice(r model.Route) (text string) {
 	if r.Hours != nil {
 		text += ", at " + strings.Join(r.Hours, ", ")
 	}
+	if r.Quiet != nil {
+		text += ", at " + strings.Join(r.Quiet, ", ") + " only if it is " + leastOf(cmp.Or(r.QuietBut, model.Critical)) + " and of the rest at the end"
+	}
 	if r.After > 0 {
 		text += ", once it has been failing for " + model.FormatSeconds(r.After.Seconds())
 	}
 	return text
+}
+
+func leastOf(s model.Severity) string {
+	if s == model.Critical {
+		return string(s)
+	}
+	return "at least " + string(s)
 }
 
 // moments says which kinds of event somebody hears of, where that is not all of them.

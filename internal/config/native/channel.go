@@ -88,10 +88,12 @@ var standInFields = slices.Concat([]field[model.Route]{
 	}},
 }, formatFields(func(r *model.Route) *model.MailFormat { return &r.Format }))
 
-// channelFields add who is told instead.
+// channelFields add who is told instead, and when nobody is to be disturbed.
 var channelFields = slices.Concat(standInFields, []field[model.Route]{
 	{"fallback", func(d *decoder, it item, r *model.Route) { r.Fallback = d.fallback(it) }},
 	{"fallback after", func(d *decoder, it item, r *model.Route) { r.FallbackAfter = d.duration(it, time.Second) }},
+	{"quiet", func(d *decoder, it item, r *model.Route) { r.Quiet = d.quiet(it) }},
+	{"quiet but", func(d *decoder, it item, r *model.Route) { r.QuietBut = d.severity(it) }},
 })
 
 // notifyFirst reads the channels that have a name, wherever they stand in the file.
@@ -144,6 +146,7 @@ func (d *decoder) destination(it item, r *model.Route) bool {
 	case known:
 		r.Channel, r.Address, r.Server, r.Params, r.Program, r.Text = named.Channel, named.Address, named.Server, named.Params, named.Program, named.Text
 		r.Fallback, r.FallbackAfter, r.Format = named.Fallback, named.FallbackAfter, named.Format
+		r.Quiet, r.QuietBut = named.Quiet, named.QuietBut
 		return true
 	case strings.Contains(n.Value, "://") || reference.MatchString(n.Value):
 		w, ok := d.secret(it)
@@ -177,7 +180,7 @@ func (d *decoder) fallback(it item) (out []model.Route) {
 		} else {
 			d.destination(each, &r)
 		}
-		r.Fallback, r.FallbackAfter = nil, 0
+		r.Fallback, r.FallbackAfter, r.Quiet, r.QuietBut = nil, 0, nil, ""
 		out = append(out, r)
 	}
 	return out
@@ -254,6 +257,10 @@ func (d *decoder) inherit(base model.Route, r *model.Route) {
 	if r.Fallback == nil {
 		r.Fallback = base.Fallback
 	}
+	if r.Quiet == nil {
+		r.Quiet = base.Quiet
+	}
+	r.QuietBut = cmp.Or(r.QuietBut, base.QuietBut)
 }
 
 // usable reports what the channel says against a route.

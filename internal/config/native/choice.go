@@ -1,6 +1,8 @@
 package native
 
 import (
+	"time"
+
 	"orderly/internal/calendar"
 	"orderly/internal/config/monit"
 	"orderly/internal/model"
@@ -31,6 +33,22 @@ func (d *decoder) hours(it item) (out []string) {
 	return out
 }
 
+// quiet reads when a recipient is not to be disturbed: not at all times, or messages would wait for ever.
+func (d *decoder) quiet(it item) []string {
+	out := d.hours(it)
+	var windows []calendar.Window
+	for _, text := range out {
+		w, _ := calendar.ParseWindow(text) // hours reads it
+		windows = append(windows, w)
+	}
+	if begin := time.Now(); calendar.Over(windows, begin).Sub(begin) >= week {
+		d.errorf(d.span(follow(it.value)), "hours", "%s never ends", d.subject(it)).Hinted("a recipient of nothing is muted: mute: true")
+	}
+	return out
+}
+
+const week = 7 * day
+
 func texts(words []monit.Word) (out []string) {
 	for _, w := range words {
 		out = append(out, w.Text)
@@ -47,6 +65,10 @@ func addChoice(n *node, r model.Route) {
 	if r.Hours != nil {
 		n.add("hours", newTexts(r.Hours))
 	}
+	if r.Quiet != nil {
+		n.add("quiet", newTexts(r.Quiet))
+	}
+	n.text("quiet but", string(r.QuietBut))
 	if r.After > 0 {
 		n.text("after", formatDuration(r.After))
 	}

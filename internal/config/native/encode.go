@@ -144,6 +144,9 @@ func (e *encoder) settings() *node {
 		top.add("flapping", newBool(false))
 	}
 	e.addPings(top, s)
+	e.addPage(top, s.Page)
+	addAccounts(top, s.Accounts)
+	addRetention(top, s.Retention)
 	top.text("statsd", s.Statsd)
 	if i := s.Inspeqtor; i != nil {
 		n, usual := newMap(), model.DefaultInspeqtor()

@@ -236,6 +236,7 @@ func (w *writer) head() *node {
 		n.add("depends", newTexts(s.Depends))
 	}
 	n.text("severity", string(s.Severity))
+	addFace(n, s.Face)
 	if len(s.Groups) > 0 {
 		n.add("groups", newTexts(s.Groups))
 	}

@@ -45,6 +45,8 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		"$defs/ask":            keys(askFields),
 		"properties/inspeqtor": keys(inspeqtorFields),
 		"properties/pings":     keys(pingsFields), "properties/heartbeat/anyOf": keys(beatFields),
+		"properties/page": keys(pageFields), "properties/accounts/additionalProperties": keys(accountFields),
+		"properties/history": keys(retentionFields), "$defs/component/anyOf": keys(faceFields),
 		"$defs/repair": keys(repairFields),
 		"$defs/alert/anyOf/properties/reminder/oneOf": keys(reminderFields),
 		"$defs/collector/anyOf":                       keys(collectorFields),

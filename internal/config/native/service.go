@@ -20,6 +20,7 @@ type service struct {
 	repair    repairs
 	heart     heartbeat
 	expose    *model.Probe
+	face      *model.Face
 	schedule  model.Schedule
 	scheduled item
 	mode      model.Mode
@@ -59,7 +60,7 @@ var subjectFields = []field[service]{
 	{"heartbeat", subject(model.KindHeartbeat, monit.ByNothing)},
 }
 
-var serviceFields = slices.Concat(subjectFields, heartbeatFields, []field[service]{
+var serviceFields = slices.Concat(subjectFields, heartbeatFields, faceKeys, []field[service]{
 	{"every", func(d *decoder, it item, s *service) { s.every(d, it, false) }},
 	{"not every", func(d *decoder, it item, s *service) { s.every(d, it, true) }},
 	{"mode", func(d *decoder, it item, s *service) {
@@ -279,6 +280,7 @@ func (s *service) compile(x *monit.Entries) *model.Service {
 		out.Expose = s.expose
 	}
 	s.heart.compile(out)
+	out.Face = s.face
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
 	out.Depends, out.Groups, out.Severity, out.Routes = s.depends, s.groups, s.severity, s.routes
 	for _, i := range s.ignore {

@@ -28,6 +28,9 @@ type file struct {
 	outgoing   *model.HeartbeatOut
 	statsd     string
 	inspeqtor  *model.Inspeqtor
+	page       *model.StatusPage
+	accounts   []model.Account
+	retention  *model.Retention
 	services   item // read when the limits are known
 	statements []diag.Span
 }
@@ -82,6 +85,9 @@ var fileFields = []field[file]{
 		f.inspeqtor = model.DefaultInspeqtor()
 		readMap(d, it, "inspeqtor", inspeqtorFields, f.inspeqtor)
 	}},
+	{"page", func(d *decoder, it item, f *file) { f.page = d.statusPage(it) }},
+	{"accounts", func(d *decoder, it item, f *file) { f.accounts = d.accounts(it) }},
+	{"history", func(d *decoder, it item, f *file) { f.retention = d.retention(it) }},
 	{"services", func(_ *decoder, it item, f *file) { f.services = it }},
 }
 
@@ -144,6 +150,7 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 	s.Statsd, s.Inspeqtor = f.statsd, f.inspeqtor
 	s.Pings, s.Outgoing = f.pings.settings(x), f.outgoing
 	s.Hold, s.Flapping = f.hold, f.flapping
+	s.Page, s.Accounts, s.Retention = f.page, f.accounts, f.retention
 }
 
 // sizeLimits and timeLimits are the limits by their keys.
