@@ -123,6 +123,13 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	if s.Outgoing != nil {
 		to.Outgoing = s.Outgoing
 	}
+	if s.Page != nil {
+		to.Page = s.Page
+	}
+	if s.Retention != nil {
+		to.Retention = s.Retention
+	}
+	to.Accounts = append(to.Accounts, s.Accounts...)
 	to.Hold, to.Flapping = max(s.Hold, to.Hold), s.Flapping || to.Flapping
 	if s.Inspeqtor != nil && (to.Inspeqtor == nil || *s.Inspeqtor != *model.DefaultInspeqtor()) {
 		to.Inspeqtor = s.Inspeqtor

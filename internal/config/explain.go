@@ -238,6 +238,7 @@ func (x *explainer) service(r *Reading, s *model.Service) {
 	}
 	x.became("watches", "%s", subject(s.Kind, s.Subject))
 	x.heartbeat(s.Heartbeat)
+	x.face(s)
 	x.became("checked", "%s", schedule(s.Schedule, r.Config.Settings))
 	x.became("monitored", "%s", monitored(s))
 	for _, p := range []struct {

@@ -37,6 +37,7 @@ func (x *explainer) interfaces(s *model.Settings) {
 		x.became("reports to", "%s", collector(c))
 	}
 	x.pings(s)
+	x.page(s)
 	if i := s.Inspeqtor; i != nil {
 		x.became("deploys", "%v at most, in which nobody is told and nothing is done", i.Deploy)
 		if i.Expose > 0 {
