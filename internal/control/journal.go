@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	journalLines = "20"
+	journalLines = "30"
 	journalBytes = 64 << 10
 )
 

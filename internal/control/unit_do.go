@@ -163,6 +163,18 @@ func (a *act) failed(ctx context.Context, after Unit, err error) model.Outcome {
 // Last returns the last lines that a unit wrote since a moment, fit to be shown and at most 2 KiB. There are none where its
 // init system cannot tell them, or not before ctx ends.
 func (u *Units) Last(ctx context.Context, ref Ref, since time.Time) string {
+	return u.log(ctx, ref, since, evidenceLimit)
+}
+
+// logLimit is for those who look for a cause, in bytes.
+const logLimit = 4 << 10
+
+// Log is Last at greater length, at most 4 KiB.
+func (u *Units) Log(ctx context.Context, ref Ref, since time.Time) string {
+	return u.log(ctx, ref, since, logLimit)
+}
+
+func (u *Units) log(ctx context.Context, ref Ref, since time.Time, limit int) string {
 	s, err := u.system(ref.System)
 	t, ok := s.(teller)
 	if err != nil || !ok {
@@ -170,16 +182,16 @@ func (u *Units) Last(ctx context.Context, ref Ref, since time.Time) string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tellPatience)
 	defer cancel()
-	return lastWords(t.tell(ctx, ref.Name, since))
+	return lastWords(t.tell(ctx, ref.Name, since), limit)
 }
 
-// lastWords is the end of a log, fit to be shown: whole lines where there are any, and no secrets.
-func lastWords(log string) string {
+// lastWords is the end of a log, fit to be shown: whole lines where there are any, no secrets, and so many bytes at most.
+func lastWords(log string, limit int) string {
 	log = printable(diag.Conceal(strings.TrimSpace(log)))
-	if len(log) <= evidenceLimit {
+	if len(log) <= limit {
 		return log
 	}
-	log = log[len(log)-evidenceLimit:]
+	log = log[len(log)-limit:]
 	if _, rest, ok := strings.Cut(log, "\n"); ok && rest != "" {
 		return rest
 	}

@@ -55,8 +55,23 @@ func (d *instance) Events(ctx context.Context, q client.EventQuery) iter.Seq2[mo
 		if !q.Follow {
 			return
 		}
-		for ev := range d.store.Follow(ctx, last) {
+		for ev := range d.diagnosed().Follow(ctx, last) {
 			if (q.Service == "" || q.Service == ev.Service) && !yield(ev, nil) {
+				return
+			}
+		}
+	}
+}
+
+// A public view is that of everybody on this host: it has no diagnoses, with the logs that not everybody may read.
+type public struct{ *instance }
+
+// Events answers api.Backend.
+func (p public) Events(ctx context.Context, q client.EventQuery) iter.Seq2[model.Event, error] {
+	return func(yield func(model.Event, error) bool) {
+		for ev, err := range p.instance.Events(ctx, q) {
+			ev.Diagnosis = ""
+			if !yield(ev, err) {
 				return
 			}
 		}

@@ -98,6 +98,7 @@ type instance struct {
 	minitor   *minitor.Server
 	book      *logbook.Book
 	errands   *errands
+	diagnoses *diagnoses
 	started   time.Time
 
 	reloading sync.Mutex // one reload at a time; guards what a configuration replaces:
@@ -181,6 +182,7 @@ func (d *instance) open(c *model.Config) error {
 	if d.store, err = store.Open(d.StateDir, d.log); err != nil {
 		return err
 	}
+	d.diagnoses = newDiagnoses(d.diagnose, d.store.Diagnose)
 	d.host = host.New(host.Options{OnExit: func(service string, pid int) { d.engine.Exited(service, pid) }})
 	marker := d.identity()
 	if n := child.Sweep(marker); n > 0 {
@@ -194,11 +196,11 @@ func (d *instance) open(c *model.Config) error {
 	d.manage(rebooted)
 	d.minitor = d.newMinitor()
 	d.engine = engine.New(engine.Options{
-		Sense: d.sense, Actor: actor{d.control, d.units}, Journal: journal{d.store, d.log}, Keeper: keeper{d.store}, Log: d.log,
+		Sense: d.sense, Actor: actor{d.control, d.units}, Journal: d.journal(), Keeper: keeper{d.store}, Log: d.log,
 		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget, Marked: d.aliveAt(), Mark: d.markAlive, Checked: d.checked,
 	})
 	d.alert = alert.New(alert.Options{
-		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.store, Kept: d.store.Flush, Attempted: d.attempted,
+		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.diagnosed(), Kept: d.store.Flush, Attempted: d.attempted,
 		Report: func(ev model.Event) { d.store.Append(ev) },
 	})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
@@ -239,6 +241,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	var parts sync.WaitGroup
 	parts.Go(func() { _ = d.engine.Run(inner) }) // it only ends when it is told to
 	parts.Go(func() { d.units.watch(inner, d.inits.Watch) })
+	parts.Go(func() { d.diagnoses.run(inner) })
 	d.errands = newErrands(inner, d)
 	outer, shut := context.WithCancel(ctx)
 	defer shut()
@@ -334,7 +337,7 @@ func (d *instance) Awaken(ctx context.Context) {
 
 // tell journals an event about orderly itself.
 func (d *instance) tell(kind model.EventKind, c *model.Config, text string) {
-	journal{d.store, d.log}.Append(model.Event{Kind: kind, At: time.Now(), Host: c.Settings.Host, Topic: model.TopicInstance, Action: actionOf(kind), Text: text})
+	d.journal().Append(model.Event{Kind: kind, At: time.Now(), Host: c.Settings.Host, Topic: model.TopicInstance, Action: actionOf(kind), Text: text})
 }
 
 // actionOf is what $ACTION says about an event of orderly itself.

@@ -111,7 +111,7 @@ func TestJournalLogsWhatItKeeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	j := journal{s, newInstance(Options{Stderr: &b, LogFormat: "json"}).log}
+	j := journal{s, newInstance(Options{Stderr: &b, LogFormat: "json"}).log, newDiagnoses(nil, nil)}
 	for _, c := range []struct {
 		kind  model.EventKind
 		level string

@@ -56,7 +56,7 @@ func (d *instance) openWeb(c *model.Config) {
 		return
 	}
 	d.doors.web = shut
-	server := api.New(d, nil, nil, d.Version, d.log).WithPings(d.pings)
+	server := api.New(public{d}, nil, nil, d.Version, d.log).WithPings(d.pings)
 	d.doors.open.Go(func() {
 		if err := server.ServeReadOnly(ctx, web); err != nil {
 			d.log.Error("the web interface has stopped", "err", err)

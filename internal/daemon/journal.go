@@ -12,9 +12,13 @@ import (
 // failing is not logged in every cycle.
 type journal struct {
 	*store.Store
-	log *slog.Logger
+	log       *slog.Logger
+	diagnoses *diagnoses
 }
 
+func (d *instance) journal() journal { return journal{d.store, d.log, d.diagnoses} }
+
+// Append answers engine.Journal.
 func (j journal) Append(ev model.Event) uint64 {
 	if ev.Kind != model.EventStillFailing {
 		args := []any{"kind", ev.Kind}
@@ -25,7 +29,7 @@ func (j journal) Append(ev model.Event) uint64 {
 		}
 		j.log.Log(context.Background(), level(ev.Kind), ev.Text, args...)
 	}
-	return j.Store.Append(ev)
+	return j.diagnoses.append(j.Store, ev)
 }
 
 func level(k model.EventKind) slog.Level {

@@ -48,7 +48,7 @@ func (d *instance) newPings() {
 		Progress: d.engine.Ping, Agent: "orderly/" + d.Version, Log: d.log,
 		Report: func(text string) {
 			ev := model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.current.Load().Settings.Host, Topic: model.TopicInstance, Text: text}
-			journal{d.store, d.log}.Append(ev)
+			d.journal().Append(ev)
 		},
 	})
 }

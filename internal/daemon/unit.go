@@ -16,6 +16,7 @@ type inits interface {
 	Find(ctx context.Context, system, name string) (control.Ref, error)
 	Status(ctx context.Context, ref control.Ref) (control.Unit, error)
 	Last(ctx context.Context, ref control.Ref, since time.Time) string
+	Log(ctx context.Context, ref control.Ref, since time.Time) string
 	Do(ctx context.Context, ref control.Ref, verb control.Verb) (control.Unit, model.Outcome)
 }
 

@@ -61,6 +61,10 @@ func (f *fakeInit) Status(_ context.Context, ref control.Ref) (control.Unit, err
 	return now, f.status
 }
 
+func (f *fakeInit) Log(ctx context.Context, ref control.Ref, since time.Time) string {
+	return f.Last(ctx, ref, since)
+}
+
 func (f *fakeInit) Last(ctx context.Context, _ control.Ref, since time.Time) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

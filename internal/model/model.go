@@ -29,6 +29,7 @@ type Settings struct {
 	// broke them is told once, and not of each that needs them. 0: at once.
 	Hold       time.Duration `json:",omitempty"`
 	Flapping   bool          `json:",omitempty"` // of what fails and recovers all the time people are told once
+	Diagnosis  bool          `json:",omitempty"` // private channels hear how the host was when something failed
 	Log        Log
 	Files      Files
 	HTTPD      *HTTPD        `json:",omitempty"`
