@@ -168,7 +168,7 @@ func (d *database) past(ctx context.Context) (past, error) {
 		return p, opening(err)
 	}
 	// The columns of the other tables, so that a foreign file shows itself now rather than at the first write.
-	for _, q := range []string{"select " + eventColumns + " from event limit 0", recordQuery + " limit 0"} {
+	for _, q := range []string{"select " + eventColumns + " from event limit 0", recordQuery + " limit 0", objectQuery + "limit 0"} {
 		if err := each(ctx, d.read, q, nil, func(scanner) error { return nil }); err != nil {
 			return p, opening(err)
 		}

@@ -26,13 +26,19 @@ type batch struct {
 	cursors   map[string]uint64
 	meta      map[string]string
 	diagnoses map[uint64]string // of events that are on disk, by their numbers
+	objects   objects
 }
 
 func newBatch() batch {
-	return batch{records: map[string]Record{}, cursors: map[string]uint64{}, meta: map[string]string{}, diagnoses: map[uint64]string{}}
+	return batch{
+		records: map[string]Record{}, cursors: map[string]uint64{}, meta: map[string]string{}, diagnoses: map[uint64]string{},
+		objects: objects{},
+	}
 }
 
-func (b batch) empty() bool { return len(b.records)+len(b.cursors)+len(b.meta)+len(b.diagnoses) == 0 }
+func (b batch) empty() bool {
+	return len(b.records)+len(b.cursors)+len(b.meta)+len(b.diagnoses)+len(b.objects) == 0
+}
 
 // queue is what is to be written, and the small tables as they will be then.
 type queue struct {
@@ -72,6 +78,7 @@ func (q *queue) restore(b batch) {
 	merge(b.cursors, q.batch.cursors)
 	merge(b.meta, q.batch.meta)
 	merge(b.diagnoses, q.batch.diagnoses)
+	merge(b.objects, q.batch.objects)
 }
 
 func merge[K comparable, V any](from, into map[K]V) {
@@ -203,5 +210,5 @@ func (b batch) write(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	return nil
+	return b.objects.write(ctx, tx)
 }

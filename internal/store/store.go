@@ -189,15 +189,16 @@ func (s *Store) replaceDamaged(ctx context.Context, cause error) (*database, pas
 
 // salvage queues what a new database has to know, as far as the damaged one still gives it.
 func (s *Store) salvage(ctx context.Context) {
-	var records map[string]Record
-	if db := s.current(); db != nil {
-		records, _ = db.records(ctx) // what can be read before the error is better than nothing
+	var old batch
+	if db := s.current(); db != nil { // what can be read before an error is better than nothing
+		old.records, _ = db.records(ctx)
+		old.objects, _ = db.objects(ctx, "")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.journal.rewrite()
 	s.queue.restore(s.queue.everything())
-	s.queue.restore(batch{records: records})
+	s.queue.restore(old)
 }
 
 // adopt makes db the database in use and learns from its past, unless memory knows better.
