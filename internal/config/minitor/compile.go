@@ -1,6 +1,7 @@
 package minitor
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -104,86 +105,68 @@ func (c *compiler) read() *tree {
 	return t
 }
 
-// A key is one that a table may have. One that is idle says something that orderly does not do.
-type key struct{ name, idle string }
-
+// The keys that tables may have.
 var (
-	globalKeys = []key{
-		{name: "check_interval"},
-		{name: "monitors"},
-		{name: "alerts"},
-		{name: "default_alert_after"},
-		{name: "default_alert_every"},
-		{name: "default_alert_down"},
-		{name: "default_alert_up"},
+	globalKeys = []string{
+		"check_interval",
+		"monitors",
+		"alerts",
+		"default_alert_after",
+		"default_alert_every",
+		"default_alert_down",
+		"default_alert_up",
 	}
-	monitorKeys = []key{
-		{name: "name"},
-		{name: "command"},
-		{name: "shell_command"},
-		{name: "command_shell"},
-		{name: "alerts"},
-		{name: "alert_down"},
-		{name: "alert_up"},
-		{name: "check_interval"},
-		{name: "alert_after"},
-		{name: "alert_every"},
-		{name: "timeout"},
-		{name: "depends_on"},
-		{name: "group"},
-		{name: "alert_max_gap"},
-		{name: "severity"},
-		{"retries", "a check is not repeated"},
-		{"fix", "nothing is repaired"},
-		{"fix_limit", "nothing is repaired"},
-		{"maintenance", "there is no maintenance"},
-		{"component", "there is no page that would show it"},
-		{"public", "there is no page that would show it"},
-		{"description", "there is no page that would show it"},
-		{"link", "there is no page that would show it"},
+	monitorKeys = []string{
+		"name",
+		"command",
+		"shell_command",
+		"command_shell",
+		"alerts",
+		"alert_down",
+		"alert_up",
+		"check_interval",
+		"alert_after",
+		"alert_every",
+		"timeout",
+		"depends_on",
+		"group",
+		"alert_max_gap",
+		"severity",
+		"warn_status",
+		"retries",
+		"fix",
+		"fix_limit",
+		"maintenance",
+		"component",
+		"public",
+		"description",
+		"link",
 	}
-	alertKeys = []key{
-		{name: "command"},
-		{name: "shell_command"},
-		{name: "command_shell"},
-		{name: "unsafe_raw"},
-		{name: "timeout"},
-		{name: "channels"},
+	alertKeys = []string{
+		"command",
+		"shell_command",
+		"command_shell",
+		"unsafe_raw",
+		"timeout",
+		"channels",
 	}
 )
 
 // known warns of keys that mean nothing, as they do to Minitor, and of those that are there twice.
-func (c *compiler) known(n *node, keys []key, what string) {
-	var names []string
-	for _, k := range keys {
-		names = append(names, k.name)
-	}
+func (c *compiler) known(n *node, keys []string, what string) {
 	for i := range n.table {
 		e := &n.table[i]
 		if e != n.find(e.key) {
 			c.warnf(e.at, "repeated", "%s is there twice: the last one counts", quoted(e.key))
 			continue
 		}
-		k := keyNamed(keys, e.key)
-		switch {
-		case k == nil:
+		if !slices.Contains(keys, e.key) {
 			d := c.warnf(e.at, "unknown-key", "%s is not %s that Minitor knows: it has no effect", quoted(e.key), what)
-			if near := diag.Nearest(e.key, names); near != "" {
+			if near := diag.Nearest(e.key, keys); near != "" {
 				d.Hinted("did you mean %q?", near)
 			}
-		case k.idle != "":
-			c.warnf(e.at, "not-yet", "%s has no effect: %s", quoted(e.key), k.idle)
 		}
 	}
-}
-
-func keyNamed(keys []key, name string) *key {
-	for i := range keys {
-		if keys[i].name == name {
-			return &keys[i]
-		}
-	}
-	return nil
 }
 
 // settings reads what holds for all monitors.

@@ -1,6 +1,7 @@
 package minitor
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -63,8 +64,8 @@ func (c *compiler) named(n *node, number int) monitor {
 	}
 	unique := c.unique(called)
 	if unique != called {
-		c.warnf(m.at, "duplicate-name", "there are two monitors named %s: this one is called %s", quoted(called), quoted(unique)).
-			Hinted("names are compared without regard to letter case")
+		c.warnf(m.at, "duplicate-name", "there are two monitors named %s: for commands this one is called %s", quoted(called), quoted(unique)).
+			Hinted("names are compared without regard to letter case; alerts call it as the file does")
 	}
 	m.service = &model.Service{Name: unique, Kind: model.KindProgram, Limits: model.DefaultLimits()}
 	return m
@@ -73,30 +74,28 @@ func (c *compiler) named(n *node, number int) monitor {
 func (c *compiler) monitor(m monitor) {
 	s, n := m.service, m.node
 	c.known(n, monitorKeys, "a key of a monitor")
+	s.Pos = m.at.Pos()
 	s.Limits.ProgramOutput = maxOutput
-	every := c.every(m)
+	s.Schedule.Every = c.every(m)
 	cmd := c.command(n, "the monitor "+quoted(s.Name), m.at)
-	s.Schedule.Every = every
-	s.Subject = model.Subject{Program: c.check(n, cmd, every), AsShell: true}
+	s.Subject = model.Subject{
+		Program: c.check(n, cmd, s.Schedule.Every), AsShell: true, Retries: c.amount("retries", n.get("retries"), 0, maxRetries),
+	}
 	s.Severity = c.severity(n.get("severity"))
 	for _, g := range c.nameOrNames("group", n.get("group")) {
 		s.Groups = append(s.Groups, g.text)
 	}
-	k := c.cadence(n)
-	longest := time.Duration(0)
-	if gap := n.get("alert_max_gap"); gap != nil {
-		longest = c.positive("alert_max_gap", gap)
+	s.Face = c.face(n)
+	k, fix := c.cadence(n), c.fix(m)
+	for _, f := range fix {
+		k.after = max(k.after, f.Early+1)
 	}
-	again := k.reminder(every, longest) // those who hear of the recovery count the alerts before it
-	s.Routes = append(
-		c.reached("alert_down", k.down, again, model.EventFailed, model.EventStillFailing),
-		c.reached("alert_up", k.up, again, model.EventRecovered)...)
+	s.Routes = c.told(m, k)
 	tell := []model.Action{{Kind: model.ActAlert}}
 	rule := model.Rule{
 		Text: "status != 0", Topic: model.TopicStatus, Metric: model.Status, Op: model.NotEqual, Operand: model.Num(0),
-		Policy: k.policy(), Then: tell, Else: tell, Pos: m.at.Pos(),
+		Mild: c.statuses(n.get("warn_status")), Policy: k.policy(), Then: slices.Concat(tell, fix), Else: tell, Pos: m.at.Pos(),
 	}
-	s.Pos = m.at.Pos()
 	at := Place{Name: m.at}
 	for i := range n.table {
 		if e := &n.table[i]; cmd == nil || e.value != cmd.from {
@@ -112,20 +111,24 @@ func (c *compiler) monitor(m monitor) {
 	c.made.Places[s] = at
 }
 
-// severities are the words for how grave it is when a monitor is down.
-var severities = map[string]model.Severity{"degraded": model.Degraded, "partial": model.Major, "major": model.Major}
-
-// severity reads one of these words; "" is major.
-func (c *compiler) severity(n *node) model.Severity {
-	if n == nil {
-		return ""
+// told are those who hear of a monitor. Who hears of the recovery counts the alerts before it.
+func (c *compiler) told(m monitor, k cadence) []model.Route {
+	longest := time.Duration(0)
+	if gap := m.node.get("alert_max_gap"); gap != nil {
+		longest = c.positive("alert_max_gap", gap)
 	}
-	text, ok := c.single("severity", n)
-	s, known := severities[text]
-	if ok && !known {
-		c.errorf(n.span, "severity", "%s is %s, not degraded, partial or major", quoted("severity"), quoted(n.text))
+	again := k.reminder(m.service.Schedule.Every, longest)
+	out := append(
+		c.reached("alert_down", k.down, again, model.EventFailed, model.EventStillFailing),
+		c.reached("alert_up", k.up, again, model.EventRecovered)...)
+	quiet := c.quiet(m.node.get("maintenance"))
+	for i := range out {
+		out[i].Quiet = quiet
+		if m.name != "" && m.name != m.service.Name {
+			out[i].Calls = m.name
+		}
 	}
-	return s
+	return out
 }
 
 // every is the time between two checks: no shorter than between two passes.

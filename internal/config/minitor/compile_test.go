@@ -78,11 +78,26 @@ func dump(made *Compilation) string {
 		if s.Depends != nil || s.Groups != nil || s.Severity != "" {
 			fmt.Fprintf(&b, "  depends=%q groups=%q severity=%q\n", s.Depends, s.Groups, s.Severity)
 		}
+		if s.Face != nil {
+			fmt.Fprintf(&b, "  face %s\n", compact(s.Face))
+		}
+		if s.Subject.Retries > 0 {
+			fmt.Fprintf(&b, "  retries %d\n", s.Subject.Retries)
+		}
 		for _, r := range s.Rules {
 			fmt.Fprintf(&b, "  rule %d %q after %d\n", r.Pos.Line, r.Text, max(1, r.Policy.Fail.Count))
+			if r.Mild != nil || len(r.Then) > 1 {
+				fmt.Fprintf(&b, "    mild %v then %s\n", r.Mild, compact(r.Then))
+			}
 		}
 		for _, r := range s.Routes {
 			fmt.Fprintf(&b, "  %s %s of %s", r.Channel, r.Address, compact(r.Kinds))
+			if r.Calls != "" {
+				fmt.Fprintf(&b, " calls %q", r.Calls)
+			}
+			if r.Quiet != nil {
+				fmt.Fprintf(&b, " quiet %q", r.Quiet)
+			}
 			if r.Reminder != (model.Reminder{}) {
 				fmt.Fprintf(&b, " again %s", compact(r.Reminder))
 			}

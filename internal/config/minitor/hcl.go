@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -91,16 +92,12 @@ func (r *hclReader) root(body hcl.Body) *node {
 	return out
 }
 
-func schema(keys []key, without ...string) *hcl.BodySchema {
+func schema(keys []string, without ...string) *hcl.BodySchema {
 	var s hcl.BodySchema
-next:
-	for _, k := range keys {
-		for _, w := range without {
-			if k.name == w {
-				continue next
-			}
+	for _, key := range keys {
+		if !slices.Contains(without, key) {
+			s.Attributes = append(s.Attributes, hcl.AttributeSchema{Name: key})
 		}
-		s.Attributes = append(s.Attributes, hcl.AttributeSchema{Name: k.name})
 	}
 	return &s
 }
