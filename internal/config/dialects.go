@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -208,8 +209,15 @@ func compileMinitor(src *diag.Source, l *loader) *part {
 	return p
 }
 
+// native is the machine as one of our files sees it: with the channels that others name.
+func (l *loader) native(src *diag.Source) native.Env {
+	named := maps.Clone(l.named)
+	maps.DeleteFunc(named, func(_ string, r model.Route) bool { return r.Pos.File == src.Name })
+	return native.Env{Env: l.env, Variable: os.LookupEnv, Channels: l.channels(), Named: named}
+}
+
 func compileNative(src *diag.Source, l *loader) *part {
-	made := native.Compile(src, native.Env{Env: l.env, Variable: os.LookupEnv, Channels: l.channels()}, &l.reading.Diagnostics)
+	made := native.Compile(src, l.native(src), &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: made.Unnamed,
 		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts, reporting: made.Reporting,

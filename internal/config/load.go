@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"orderly/internal/config/monit"
+	"orderly/internal/config/native"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -71,6 +72,10 @@ func Check(o Options) *Reading {
 	for _, path := range paths {
 		l.path(path)
 	}
+	l.name()
+	for _, t := range l.files {
+		l.compile(t)
+	}
 	if l.inspeqtor != nil {
 		l.take(compileInspeqtor(&l))
 	}
@@ -97,9 +102,11 @@ type loader struct {
 	options Options
 	env     monit.Env
 	reading *Reading
+	files   []text
 	parts   []*part
 
-	inspeqtor []*diag.Source // Inspeqtor's files, compiled together in the end
+	named     map[string]model.Route // the channels that files of ours name, for each other
+	inspeqtor []*diag.Source         // Inspeqtor's files, compiled together in the end
 }
 
 // channels tells what is wrong with a route.
@@ -190,31 +197,65 @@ func (l *loader) inspeqtorDir(dir string) {
 	}
 }
 
-// file loads one file. Who may write to it decides what runs on this host, so that is checked as well.
+// A text is a file that was read and is still to be compiled, when all others were read as well.
+type text struct {
+	*diag.Source
+	info        monit.FileInfo
+	inDirectory bool
+	dialect     *dialect
+}
+
+// file reads one file.
 func (l *loader) file(path string, inDirectory bool) {
-	text, info, err := readFile(path)
+	content, info, err := readFile(path)
 	if err != nil {
 		l.fail(path, "open", "cannot read: %v", cause(err))
 		return
 	}
-	l.reading.Files = append(l.reading.Files, path)
-	if isBinary(text) {
-		l.fail(path, "binary", "this is not text")
+	t := text{diag.NewSource(path, content), info, inDirectory, dialectNamed(l.options.Dialect)}
+	if t.dialect == nil {
+		t.dialect = detect(path, content)
+	}
+	l.files = append(l.files, t)
+}
+
+// name has files of ours know the channels that others name, in two passes because these may be fallbacks of each other.
+func (l *loader) name() {
+	var ours []text
+	for _, t := range l.files {
+		if t.dialect.name == "orderly" && !isBinary(t.Text) {
+			ours = append(ours, t)
+		}
+	}
+	for pass := 0; len(ours) > 1 && pass < 2; pass++ {
+		all := map[string]model.Route{}
+		for _, t := range ours {
+			for name, r := range native.Named(t.Source, l.native(t.Source)) {
+				if _, taken := all[name]; !taken { // the second is told
+					all[name] = r
+				}
+			}
+		}
+		l.named = all
+	}
+}
+
+// compile compiles one file. Who may write to it decides what runs on this host, so that is checked as well.
+func (l *loader) compile(t text) {
+	l.reading.Files = append(l.reading.Files, t.Name)
+	switch {
+	case isBinary(t.Text):
+		l.fail(t.Name, "binary", "this is not text")
 		return
-	}
-	d := dialectNamed(l.options.Dialect)
-	if d == nil {
-		d = detect(path, text)
-	}
-	if d.compile == nil {
-		l.fail(path, "dialect", "%s cannot be read yet", d.title).
+	case t.dialect.compile == nil:
+		l.fail(t.Name, "dialect", "%s cannot be read yet", t.dialect.title).
 			Hinted("use --dialect to read it as something else")
 		return
 	}
-	if p := d.compile(diag.NewSource(path, text), l); p != nil {
+	if p := t.dialect.compile(t.Source, l); p != nil {
 		l.take(p)
 	}
-	l.protection(path, info, d.private && !inDirectory)
+	l.protection(t.Name, t.info, t.dialect.private && !t.inDirectory)
 }
 
 func (l *loader) take(p *part) {

@@ -2,10 +2,13 @@ package config
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"orderly/internal/model"
 )
 
 func TestLoadNative(t *testing.T) {
@@ -106,5 +109,51 @@ func TestConvertBuiltin(t *testing.T) {
 	}
 	if strings.Contains(string(text), "Not all") {
 		t.Errorf("something is lost:\n%s", text)
+	}
+}
+
+// Channels that one file names are known to all, whichever stands first, as fallbacks too.
+func TestNamesOfChannelsAreKnownEverywhere(t *testing.T) { // A-011
+	dir := t.TempDir()
+	main := filepath.Join(dir, "orderly.yaml")
+	create(t, main, "alert: [ops]\nservices: {a: {host: a, alert: pager, rules: [failed ping then alert]}}\n", 0o644)
+	create(t, filepath.Join(dir, "conf.d/a.yaml"), `notify:
+  ops: {channel: slack, with: {url: "https://h.example.org/T0/B0"}, fallback: [pager, boss]}
+  variant: {channel: pager, to: other}
+alert: [variant]
+`, 0o644)
+	create(t, filepath.Join(dir, "conf.d/b.yaml"), `tls: {verify: false}
+notify:
+  boss: {to: boss@example.org, server: {host: mx.example.org, tls: true}, fallback: [ops]}
+  pager: {channel: pagerduty, with: {token: R0UTE}, fallback: [boss]}
+`, 0o644)
+	r := Read(Options{Paths: []string{main}})
+	if len(r.Diagnostics) > 0 {
+		t.Fatal(r.Diagnostics)
+	}
+	said := func(r model.Route) (text string) {
+		text = r.Channel + " " + r.Address
+		for _, f := range r.Fallback {
+			text += ", " + f.Channel + " " + f.Address
+			if f.Server != nil && f.Server.TLS != nil {
+				text += fmt.Sprintf(" by TLS, verified %v", f.Server.TLS.Verify)
+			}
+		}
+		return text
+	}
+	var got []string
+	for _, route := range append(r.Config.Routes, r.Config.Find("a").Routes...) {
+		got = append(got, said(route))
+	}
+	const boss = ", mail boss@example.org by TLS, verified false"
+	want := []string{"slack ops, pagerduty pager" + boss, "pagerduty variant" + boss, "pagerduty pager" + boss}
+	if !slices.Equal(got, want) {
+		t.Errorf("told are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+
+	create(t, filepath.Join(dir, "conf.d/c.yaml"), "notify: {ops: boss@example.org}\n", 0o644)
+	r = Read(Options{Paths: []string{main}})
+	if len(r.Diagnostics) != 1 || !strings.Contains(r.Diagnostics[0].Summary, `"ops" is the name of another channel, in `+filepath.Join(dir, "conf.d/a.yaml")) {
+		t.Errorf("found %v", r.Diagnostics)
 	}
 }

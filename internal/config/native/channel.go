@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
@@ -95,48 +93,6 @@ var channelFields = slices.Concat(standInFields, []field[model.Route]{
 	{"quiet", func(d *decoder, it item, r *model.Route) { r.Quiet = d.quiet(it) }},
 	{"quiet but", func(d *decoder, it item, r *model.Route) { r.QuietBut = d.severity(it) }},
 })
-
-// notifyFirst reads the channels that have a name, wherever they stand in the file.
-func (d *decoder) notifyFirst(root *yaml.Node) {
-	n := follow(root)
-	if n.Kind != yaml.MappingNode {
-		return // reported
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if key := follow(n.Content[i]); key.Kind == yaml.ScalarNode && key.Value == "notify" {
-			d.notify(item{key.Value, n.Content[i], n.Content[i+1]})
-			return
-		}
-	}
-}
-
-// notify reads the channels that have a name, so that alerts can use it. A fallback stands above those that use it.
-func (d *decoder) notify(it item) {
-	items, _ := d.mapping(it)
-	for _, each := range items {
-		at := d.span(each.key)
-		switch {
-		case slices.Contains(channelNames, each.name) && each.name != "log":
-			d.errorf(at, "name", "%q is a kind of channel: it cannot be the name of one", each.name)
-			continue
-		case each.name == "" || strings.ContainsAny(each.name, "@:/ \t\r\n"):
-			d.errorf(at, "name", "%q cannot be the name of a channel", cut(each.name))
-			continue
-		}
-		r := model.Route{Channel: mailChannel, Pos: at.Pos()}
-		if isMapping(each) {
-			items := readMap(d, each, "a channel", channelFields, &r)
-			d.recipient(d.span(follow(each.value)), items, &r)
-		} else if !d.destination(each, &r) {
-			continue
-		}
-		if r.Channel != mailChannel {
-			r.Address = each.name
-		}
-		d.names = append(d.names, each.name)
-		d.named[each.name] = r
-	}
-}
 
 // destination reads a text that says by itself how somebody is told: a URL, a mail address, or the name of a channel.
 func (d *decoder) destination(it item, r *model.Route) bool {

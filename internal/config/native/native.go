@@ -9,6 +9,9 @@
 package native
 
 import (
+	"maps"
+	"slices"
+
 	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
@@ -39,12 +42,13 @@ type Env struct {
 
 	Variable func(name string) (value string, set bool) // of the environment, for secrets
 	Channels func(r model.Route) error                  // what is wrong with how a route tells somebody; nil: nothing is
+	Named    map[string]model.Route                     // what other files name under notify, as [Named] has it
 }
 
 // Compile reads an orderly.yaml and says what it means for the machine that env describes. It always returns a
 // Compilation; it can be used when diags has no errors.
 func Compile(src *diag.Source, env Env, diags *diag.List) *Compilation {
-	d := &decoder{src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}, speaks: env.Protocols, env: env, named: map[string]model.Route{}}
+	d := newDecoder(src, env, diags)
 	f := &file{limits: model.DefaultLimits(), hold: model.DefaultHold, flapping: true}
 	if root := d.document(); root != nil {
 		d.notifyFirst(root)
@@ -60,17 +64,22 @@ func Compile(src *diag.Source, env Env, diags *diag.List) *Compilation {
 	return d.compile(f, env.Env)
 }
 
+func newDecoder(src *diag.Source, env Env, diags *diag.List) *decoder {
+	d := &decoder{
+		src: src, diags: diags, first: len(*diags), lines: linesOf(src.Text), phrases: map[string]*phrase{}, speaks: env.Protocols, env: env,
+		named: map[string]model.Route{}, names: slices.Sorted(maps.Keys(env.Named)),
+	}
+	maps.Copy(d.named, env.Named)
+	return d
+}
+
 // compile turns what was read into a configuration.
 func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 	services := d.services(f.services, f.limits)
 	from := len(*d.diags)
 	x := monit.NewEntries(d.src, env, d.diags)
 	x.Secure(f.tls)
-	for _, s := range d.servers {
-		if s.tls != nil {
-			s.TLS = x.TLS(s.tls)
-		}
-	}
+	d.secure(x)
 	made := &Compilation{Places: map[*model.Service]Place{}, Statements: f.statements, Texts: map[diag.Pos]diag.Span{}}
 	for _, s := range services {
 		if s.void || d.full() {
