@@ -121,6 +121,7 @@ type Action struct {
 	Kind   model.ActionKind
 	Exec   *Command // exec only
 	Repeat Num      // exec only: cycles; 1 where no number was written
+	Early  int      // exec only: with so many failures before the rule fails; Monit cannot say so
 	Once   bool     // not in every failing cycle; Monit cannot say so
 	On     Word     // the service that it is done to, when that is another one; Monit cannot say so
 }

@@ -14,6 +14,7 @@ type Check struct {
 	By      Locator
 	Subject Word     // what By says; absent for system and program, and for a unit that is called like its entry
 	Program *Command // program only
+	AsShell bool     // program only: one that is not there has failed; Monit cannot say so
 	Init    Word     // unit only: the init system that runs it; may be absent
 	Pidfile Word     // unit only: where the number of its process is, if the init system does not know; may be absent
 	Options []Option // in file order

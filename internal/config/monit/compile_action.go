@@ -73,7 +73,7 @@ func (c *compiler) action(a Action) []model.Action {
 		if p.Timeout == 0 {
 			p.Timeout = c.limits.ExecTimeout
 		}
-		return []model.Action{{Kind: a.Kind, Exec: p, Repeat: a.Repeat.Int()}}
+		return []model.Action{{Kind: a.Kind, Exec: p, Repeat: a.Repeat.Int(), Early: a.Early}}
 	}
 	return []model.Action{{Kind: a.Kind, Once: a.Once, On: a.On.Text}}
 }

@@ -81,8 +81,8 @@ func (e *entry) subject() {
 	if e.service.Kind != model.KindProgram || e.check.Program == nil {
 		return
 	}
-	to.Program = e.program(e.check.Program)
-	if len(e.check.Program.Args) > 0 {
+	to.Program, to.AsShell = e.program(e.check.Program), e.check.AsShell
+	if len(e.check.Program.Args) > 0 && !to.AsShell {
 		e.mustRun(e.check.Program.Args[0])
 	}
 }

@@ -270,6 +270,7 @@ func (e *encoder) routes(routes []model.Route) *node {
 		}
 		addChoice(n, r)
 		addReminder(n, r.Reminder)
+		n.text("calls", r.Calls)
 		if r.Mute {
 			n.add("mute", newBool(true))
 		}

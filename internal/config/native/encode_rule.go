@@ -151,7 +151,7 @@ func (w *writer) forms(g sentence) (forms []form) {
 	main := g.rules[0]
 	text := unmasked(main)
 	for _, passed := range []string{"succeeded", "failed"} {
-		if main.Routes != nil {
+		if main.Routes != nil || main.Mild != nil {
 			break
 		}
 		add(w.phrase(text, main.Then, otherwise(main), main.Policy.Pass, passed))
@@ -221,7 +221,7 @@ func (w *writer) phrase(cond string, then, otherwise []model.Action, pass model.
 
 // inWords writes actions as the end of a sentence.
 func (w *writer) inWords(actions []model.Action) (string, bool) {
-	if len(actions) != 1 {
+	if len(actions) != 1 || actions[0].Early > 0 {
 		return "", false
 	}
 	a := actions[0]
@@ -295,6 +295,13 @@ func (w *writer) mapping(cond, as string, g *sentence) *node {
 	if main.Routes != nil {
 		n.add("alert", w.routes(main.Routes))
 	}
+	if main.Mild != nil {
+		var mild []*node
+		for _, v := range main.Mild {
+			mild = append(mild, newInt(v))
+		}
+		n.add("mild", newList(true, mild...))
+	}
 	return n
 }
 
@@ -309,6 +316,9 @@ func (w *writer) actionsNode(actions []model.Action) *node {
 		n.add("exec", programNode(a.Exec, w.service.Limits.ExecTimeout))
 		if a.Repeat > 0 {
 			n.add("repeat", newInt(a.Repeat))
+		}
+		if a.Early > 0 {
+			n.add("early", newInt(a.Early))
 		}
 		list = append(list, n)
 	}

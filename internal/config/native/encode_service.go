@@ -262,6 +262,7 @@ func (w *writer) subject(n *node) {
 	case model.KindProgram:
 		if s.Program != nil {
 			n.add("command", programNode(s.Program, 0))
+			addProgramKeys(n, s)
 		}
 	case model.KindNetwork:
 		n.text("interface", s.Interface)

@@ -99,6 +99,7 @@ var routeFields = slices.Concat(channelFields, []field[model.Route]{
 	{"hours", func(d *decoder, it item, r *model.Route) { r.Hours = d.hours(it) }},
 	{"after", func(d *decoder, it item, r *model.Route) { r.After = d.duration(it, time.Second) }},
 	{"reminder", func(d *decoder, it item, r *model.Route) { r.Reminder = d.reminder(it) }},
+	{"calls", func(d *decoder, it item, r *model.Route) { r.Calls = d.text(it) }},
 	{"mute", func(d *decoder, it item, r *model.Route) { r.Mute = d.boolean(it) }},
 })
 

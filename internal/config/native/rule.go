@@ -22,6 +22,7 @@ type rule struct {
 	tls             monit.TLS
 	to              []model.Route
 	ask             *model.Probe
+	mild            []int
 }
 
 var ruleFields = []field[rule]{
@@ -33,13 +34,22 @@ var ruleFields = []field[rule]{
 	{"tls", func(d *decoder, it item, r *rule) { r.tls = d.tls(it) }},
 	{"alert", func(d *decoder, it item, r *rule) { r.to = d.routes(it) }},
 	{"ask", func(d *decoder, it item, r *rule) { r.ask = d.ask(it) }},
+	{"mild", func(d *decoder, it item, r *rule) {
+		for _, each := range d.list(it) {
+			r.mild = append(r.mild, d.number(each, 1, maxStatus))
+		}
+	}},
 }
+
+// maxStatus is the highest exit status.
+const maxStatus = 255
 
 var actionFields = []field[monit.Action]{
 	{"exec", func(d *decoder, it item, a *monit.Action) { a.Kind, a.Exec = model.ActExec, d.command(it) }},
 	{"repeat", func(d *decoder, it item, a *monit.Action) {
 		a.Repeat = monit.Num{Node: monit.Node{Span: d.span(follow(it.value))}, Value: float64(d.number(it, 1, maxCycles))}
 	}},
+	{"early", func(d *decoder, it item, a *monit.Action) { a.Early = d.number(it, 1, maxCycles) }},
 }
 
 var actionWords = []string{
@@ -128,7 +138,7 @@ func (d *decoder) structured(it item, kind model.Kind) *phrase {
 		p.write(" else alert", r.otherwise[0].Span, nil)
 	}
 	p.parse(d, kind)
-	p.as, p.to, p.ask = r.as, r.to, r.ask
+	p.as, p.to, p.ask, p.mild = r.as, r.to, r.ask, r.mild
 	p.act(r.then, r.otherwise)
 	p.secure(d, r.tls)
 	return p
@@ -148,6 +158,7 @@ type phrase struct {
 	then, otherwise []monit.Action // all but the first, which is part of the sentence
 	to              []model.Route  // who hears of the rule
 	ask             *model.Probe   // the server that is asked for its numbers
+	mild            []int          // values that are degraded at most
 }
 
 // A part is a stretch of a phrase that was written at one place.
@@ -227,7 +238,7 @@ func (d *decoder) finish(s *model.Service, x *monit.Entries, texts map[diag.Pos]
 		}
 		r.Then = slices.Concat(r.Then, more[p].then)
 		r.Else = slices.Concat(r.Else, more[p].otherwise)
-		r.Routes = p.to
+		r.Routes, r.Mild = p.to, p.mild
 		d.asking(s, r, p)
 		r.Pos = p.at.Pos()
 		texts[r.Pos] = p.at

@@ -28,6 +28,8 @@ type service struct {
 	depends   []string
 	groups    []string
 	severity  model.Severity
+	retries   int
+	tried     item // what says one of these
 	routes    []model.Route
 	ignore    []ignored
 	implied   bool // the rules that the kind implies are wanted
@@ -60,7 +62,7 @@ var subjectFields = []field[service]{
 	{"heartbeat", subject(model.KindHeartbeat, monit.ByNothing)},
 }
 
-var serviceFields = slices.Concat(subjectFields, heartbeatFields, faceKeys, []field[service]{
+var serviceFields = slices.Concat(subjectFields, heartbeatFields, programKeys, faceKeys, []field[service]{
 	{"every", func(d *decoder, it item, s *service) { s.every(d, it, false) }},
 	{"not every", func(d *decoder, it item, s *service) { s.every(d, it, true) }},
 	{"mode", func(d *decoder, it item, s *service) {
@@ -264,6 +266,7 @@ func (s *service) check(d *decoder, before int) {
 	case s.entry.Init.Given() && s.entry.Kind != model.KindUnit:
 		d.errorf(s.entry.Init.Span, "init", "only a unit has an init system").Hinted("add: unit: NAME")
 	default:
+		s.checkProgram(d)
 		s.heart.check(d, name, s.entry.Kind)
 	}
 	s.void = s.void || s.subject.key == nil
@@ -281,6 +284,7 @@ func (s *service) compile(x *monit.Entries) *model.Service {
 	}
 	s.heart.compile(out)
 	out.Face = s.face
+	out.Subject.Retries = s.retries
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
 	out.Depends, out.Groups, out.Severity, out.Routes = s.depends, s.groups, s.severity, s.routes
 	for _, i := range s.ignore {
