@@ -1,10 +1,12 @@
 package test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"mime"
 	"mime/quotedprintable"
+	"net"
 	"net/mail"
 	"net/textproto"
 	"regexp"
@@ -15,17 +17,19 @@ import (
 	"time"
 )
 
-// A mailbox is the mail server of a machine, at port 25..
+// A mailbox is a mail server that keeps what it gets.
 type mailbox struct {
-	t  *testing.T
-	mu sync.Mutex
-	in []letter
+	t    *testing.T
+	slow func() // is called before and after a mail is taken; nil: nothing is
+	mu   sync.Mutex
+	in   []letter
 }
 
 // A letter is a mail as people read it.
 type letter struct {
 	at            time.Time
 	to            string
+	id            string // which events it is about, as it says itself
 	subject, body string
 }
 
@@ -33,10 +37,16 @@ func (l letter) String() string {
 	return fmt.Sprintf("%s %s\n\t%s", l.at.Format("15:04:05.000"), l.subject, strings.ReplaceAll(strings.TrimSpace(l.body), "\n", "\n\t"))
 }
 
+// mailbox is the mail server of a machine, at port 25.
 func (m *machine) mailbox() *mailbox {
 	m.t.Helper()
 	b := &mailbox{t: m.t}
-	l := listenIn(m.t, m.init, "127.0.0.1:25")
+	b.open(listenIn(m.t, m.init, "127.0.0.1:25"))
+	return b
+}
+
+// open serves a listener until the test ends.
+func (b *mailbox) open(l net.Listener) {
 	var open sync.WaitGroup
 	var conns sync.Map
 	open.Go(func() {
@@ -53,15 +63,14 @@ func (m *machine) mailbox() *mailbox {
 			})
 		}
 	})
-	m.t.Cleanup(func() {
+	b.t.Cleanup(func() {
 		_ = l.Close()
 		conns.Range(func(c, _ any) bool { _ = c.(io.Closer).Close(); return true })
 		open.Wait()
-		if m.t.Failed() {
-			m.t.Logf("mails:\n%s", b)
+		if b.t.Failed() {
+			b.t.Logf("mails:\n%s", b)
 		}
 	})
-	return b
 }
 
 // serve is one session, in which as much is understood as orderly says.
@@ -79,14 +88,26 @@ func (b *mailbox) serve(c *textproto.Conn) {
 			_, to, _ = strings.Cut(strings.TrimSuffix(rest, ">"), "<")
 		case "DATA":
 			_ = c.PrintfLine("354 go on")
-			if err := b.take(to, c.DotReader()); err != nil {
+			data, err := io.ReadAll(c.DotReader())
+			if err != nil {
+				return // it was not told to the end
+			}
+			b.dawdle()
+			if err := b.take(to, bytes.NewReader(data)); err != nil {
 				b.t.Errorf("no mail: %v", err)
 			}
+			b.dawdle()
 		case "QUIT":
 			_ = c.PrintfLine("221 bye")
 			return
 		}
 		_ = c.PrintfLine("250 ok")
+	}
+}
+
+func (b *mailbox) dawdle() {
+	if b.slow != nil {
+		b.slow()
 	}
 }
 
@@ -109,7 +130,7 @@ func (b *mailbox) take(to string, data io.Reader) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.in = append(b.in, letter{time.Now(), to, subject, string(body)})
+	b.in = append(b.in, letter{time.Now(), to, m.Header.Get("X-Orderly-Id"), subject, string(body)})
 	return nil
 }
 
