@@ -36,6 +36,7 @@ var allowed = map[string]string{
 	"alert":          "model calendar trust github.com/wneessen/go-mail notice github.com/nicholas-fedor/shoutrrr",
 	"ping":           "model trust golang.org/x/net",
 	"client":         "model diag",
+	"access":         "model golang.org/x/crypto",
 	"api":            "client model diag golang.org/x/sys",
 	"daemon":         "alert api child client collector config control diag engine host httpd inspeqtor logbook minitor model monit ping probe store",
 	"monit":          "model pattern",
