@@ -25,7 +25,7 @@ func campfireRequest(c *model.Config, p parcel) (request, error) {
 		Body string `json:"body"`
 		Type string `json:"type"`
 	}
-	body, err := json.Marshal(map[string]text{"message": {p.text(c, chatLimit), "TextMessage"}})
+	body, err := json.Marshal(map[string]text{"message": {p.chatText(c, chatLimit), "TextMessage"}})
 	if err != nil {
 		return request{}, err
 	}

@@ -108,6 +108,7 @@ func environment(n notice.Notice, ev model.Event) []string {
 		{"AT", moment(n.At)},
 		{"DURATION", strconv.Itoa(int(n.Duration / time.Second))},
 		{"DELAY", strconv.Itoa(int(n.Delay / time.Second))},
+		{"DIAGNOSIS", n.Diagnosis},
 		{"ID", identity(n.Host, ev)},
 	} {
 		env = append(env, "ORDERLY_"+v.name+"="+strings.ReplaceAll(v.value, "\x00", ""))

@@ -19,6 +19,6 @@ func flowdockRequest(c *model.Config, p parcel) (request, error) {
 	to := "https://api.flowdock.com/v1/messages/team_inbox/" + url.PathEscape(r.Params.Get("token"))
 	return formRequest(cmp.Or(r.Params.Get("url"), to), url.Values{
 		"from_address": {strings.ToLower(chatName) + "@" + messageHost(hostOf(c, p.events[0]))},
-		"source":       {chatName}, "subject": {"Alert"}, "content": {p.text(c, chatLimit)},
+		"source":       {chatName}, "subject": {"Alert"}, "content": {p.chatText(c, chatLimit)},
 	}), nil
 }

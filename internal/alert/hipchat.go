@@ -23,6 +23,6 @@ func hipchatRequest(c *model.Config, p parcel) (request, error) {
 	query.Set("auth_token", r.Params.Get("token"))
 	to.RawQuery = query.Encode()
 	return formRequest(to.String(), url.Values{
-		"room_id": {r.Params.Get("room")}, "from": {chatName}, "message": {p.text(c, chatLimit)},
+		"room_id": {r.Params.Get("room")}, "from": {chatName}, "message": {p.chatText(c, chatLimit)},
 	}), nil
 }

@@ -22,7 +22,11 @@ func (l logger) send(ctx context.Context, c *model.Config, p parcel) (string, er
 	if alarming(ev) {
 		level = slog.LevelWarn
 	}
-	l.log.Log(ctx, level, p.text(c, lineLength), "service", ev.Service, "kind", string(ev.Kind))
+	args := []any{"service", ev.Service, "kind", string(ev.Kind)}
+	if found := p.diagnosis(); found != "" {
+		args = append(args, "diagnosis", found)
+	}
+	l.log.Log(ctx, level, p.text(c, lineLength), args...)
 	return "it is in the log", nil
 }
 

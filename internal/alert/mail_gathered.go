@@ -32,6 +32,8 @@ func renderParcel(c *model.Config, p parcel) message {
 		p.route.Text = ""
 		subject, _, _ = strings.Cut(p.text(c, lineLength), "\n")
 		rest = text
+	} else {
+		rest = paragraph(cmp.Or(rest, subject)) + p.diagnosis()
 	}
-	return envelop(c, p, strings.TrimSuffix(subject, ":"), cmp.Or(rest, subject)+"\n\n"+signOff)
+	return envelop(c, p, strings.TrimSuffix(subject, ":"), paragraph(cmp.Or(rest, subject))+signOff)
 }

@@ -47,7 +47,8 @@ type message struct {
 // that a mail that must be sent twice can be told from two mails.
 func render(c *model.Config, ev model.Event, r model.Route) message {
 	format := r.Format.Over(c.Settings.Mail.Format)
-	usual := wordsOf(format.Style, c, ev)
+	p := parcel{route: r, events: []model.Event{ev}}
+	usual := wordsOf(format.Style, c, p)
 	fill := strings.NewReplacer(variables(ev, hostOf(c, ev))...).Replace
 	subject, body := usual.subject, usual.body
 	if format.Subject != "" {
@@ -56,7 +57,7 @@ func render(c *model.Config, ev model.Event, r model.Route) message {
 	if format.Message != "" {
 		body = fill(format.Message)
 	}
-	return envelop(c, parcel{route: r, events: []model.Event{ev}}, subject, body)
+	return envelop(c, p, subject, body)
 }
 
 // envelop makes a mail of a parcel from a subject and a body.
@@ -64,7 +65,7 @@ func envelop(c *model.Config, p parcel, subject, body string) message {
 	ev, r := p.events[0], p.route
 	format := r.Format.Over(c.Settings.Mail.Format)
 	host := hostOf(c, ev)
-	from := strings.ReplaceAll(cmp.Or(format.From, wordsOf(format.Style, c, ev).from), "$HOST", host)
+	from := strings.ReplaceAll(cmp.Or(format.From, wordsOf(format.Style, c, p).from), "$HOST", host)
 	sender, to := parseAddress(from), parseAddress(r.Address)
 
 	var b bytes.Buffer
@@ -96,8 +97,9 @@ type words struct {
 	subject, body string
 }
 
-// wordsOf words an event in a style.
-func wordsOf(style string, c *model.Config, ev model.Event) words {
+// wordsOf words the first event of a parcel in a style.
+func wordsOf(style string, c *model.Config, p parcel) words {
+	ev := p.events[0]
 	var w words
 	switch style {
 	case model.StyleInspeqtor:
@@ -106,10 +108,7 @@ func wordsOf(style string, c *model.Config, ev model.Event) words {
 		fill := strings.NewReplacer(variables(ev, hostOf(c, ev))...).Replace
 		w = words{defaultFrom, fill(defaultSubject), fill(defaultMessage)}
 	}
-	if ev.Evidence != "" {
-		w.body += strings.TrimRight(ev.Evidence, "\n") + "\n\n"
-	}
-	w.body += signOff
+	w.body += paragraph(ev.Evidence) + paragraph(p.diagnosis()) + signOff
 	return w
 }
 

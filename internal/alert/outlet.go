@@ -122,6 +122,7 @@ func (p *plan) renew(name string, r model.Route) (renewed model.Route, ok bool) 
 		}
 		if p.name(now) == name {
 			r.Server, r.Params, r.Program, r.Text = now.Server, now.Params, now.Program, now.Text
+			r.Private = now.Private
 			r.Fallback, r.FallbackAfter = now.Fallback, now.FallbackAfter
 			r.Quiet, r.QuietBut = now.Quiet, now.QuietBut
 			return r, true

@@ -181,6 +181,9 @@ func shoutText(c *model.Config, p parcel) string {
 	if seen := strings.TrimSpace(p.events[0].Evidence); len(p.events) == 1 && p.route.Text == "" && seen != "" {
 		text = cut(text+"\n"+cut(seen, evidenceKept), limit)
 	}
+	if found := p.diagnosis(); found != "" && p.route.Text == "" {
+		text = cut(text+"\n\n"+found, limit)
+	}
 	return text
 }
 

@@ -25,7 +25,7 @@ func slackRequest(c *model.Config, p parcel) (request, error) {
 		Username string `json:"username"`
 		Icon     string `json:"icon_emoji"`
 	}{
-		slackText.Replace(p.text(c, chatLimit)),
+		slackText.Replace(p.chatText(c, chatLimit)),
 		cmp.Or(r.Params.Get("username"), chatName),
 		":" + strings.Trim(cmp.Or(r.Params.Get("icon_emoji"), "ghost"), ":") + ":",
 	})

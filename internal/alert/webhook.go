@@ -34,7 +34,7 @@ type webhookBody struct {
 // "Name: value"), username, password, cafile.
 func webhookRequest(c *model.Config, p parcel) (request, error) {
 	r, ev := p.route, p.events[0]
-	ev.Host = hostOf(c, ev)
+	ev.Host, ev.Diagnosis = hostOf(c, ev), p.diagnosis()
 	req := request{
 		url: r.Params.Get("url"), kind: "application/json", header: http.Header{},
 		username: r.Params.Get("username"), password: r.Params.Get("password"),

@@ -193,7 +193,7 @@ func TestEventsOfToday(t *testing.T) {
 	p, stdout, _ := newProgram()
 	now := time.Date(2026, 1, 2, 15, 4, 5, 0, time.Local)
 	p.now = func() time.Time { return now }
-	show := p.eventPrinter(false)
+	show := p.eventPrinter(false, false)
 	for _, at := range []time.Time{now.Add(-time.Minute), now, now.AddDate(0, 0, 1)} {
 		if err := show(model.Event{At: at, Service: "web", Kind: model.EventActionFailed, Text: "cannot start"}); err != nil {
 			t.Fatal(err)

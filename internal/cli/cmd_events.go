@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ func (p *program) eventsCommand() *cobra.Command {
 		q      client.EventQuery
 		since  string
 		asJSON bool
+		much   bool
 	)
 	cmd := &cobra.Command{
 		Use:   "events",
@@ -30,7 +32,7 @@ func (p *program) eventsCommand() *cobra.Command {
 			if q.Since, err = client.ParseSince(since, p.now()); err != nil {
 				return usageError(cmd, "%v", err)
 			}
-			show := p.eventPrinter(asJSON)
+			show := p.eventPrinter(asJSON, much)
 			for ev, err := range p.client().Events(cmd.Context(), q) {
 				if err != nil {
 					return err
@@ -45,13 +47,14 @@ func (p *program) eventsCommand() *cobra.Command {
 	cmd.Flags().StringVar(&q.Service, "service", "", "only those of the service `NAME`")
 	cmd.Flags().StringVar(&since, "since", "", "how long ago (90m, 12h, 7d) or a `TIME` like 2006-01-02T15:04:05Z")
 	cmd.Flags().BoolVarP(&q.Follow, "follow", "f", false, "go on with what happens from now on, until interrupted")
+	cmd.Flags().BoolVarP(&much, "verbose", "v", false, "show as well what was seen, and how the host was")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write JSON, one object a line")
 	return cmd
 }
 
 // eventPrinter writes events one line each. For people, a line with the date comes before the first event of
 // each day but today.
-func (p *program) eventPrinter(asJSON bool) func(model.Event) error {
+func (p *program) eventPrinter(asJSON, much bool) func(model.Event) error {
 	if asJSON {
 		return func(ev model.Event) error { return p.jsonLine(ev) }
 	}
@@ -63,7 +66,20 @@ func (p *program) eventPrinter(asJSON bool) func(model.Event) error {
 			p.line(p.paint(grey, "-- "+day))
 		}
 		p.line(p.eventLine(at, ev))
+		if much {
+			p.indented(ev.Evidence)
+			p.indented(ev.Diagnosis)
+		}
 		return nil
+	}
+}
+
+// indented writes a text of several lines below what it belongs to.
+func (p *program) indented(text string) {
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		if line != "" {
+			p.line(p.paint(grey, "         | "+clean(line)))
+		}
 	}
 }
 

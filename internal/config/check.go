@@ -130,6 +130,9 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 		to.Retention = s.Retention
 	}
 	to.Accounts = append(to.Accounts, s.Accounts...)
+	if to.Diagnosis != model.DiagnosisOff {
+		to.Diagnosis = cmp.Or(s.Diagnosis, to.Diagnosis)
+	}
 	to.Hold, to.Flapping = max(s.Hold, to.Hold), s.Flapping || to.Flapping
 	if s.Inspeqtor != nil && (to.Inspeqtor == nil || *s.Inspeqtor != *model.DefaultInspeqtor()) {
 		to.Inspeqtor = s.Inspeqtor

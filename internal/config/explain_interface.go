@@ -30,6 +30,9 @@ func (x *explainer) interfaces(s *model.Settings) {
 	if s.Flapping {
 		x.became("flapping", "what fails and recovers all the time is told once")
 	}
+	if s.Diagnosis == model.DiagnosisOn {
+		x.became("diagnosis", "when something fails, how the host is goes along to mail, programs, the log and private rooms")
+	}
 	if s.HTTPD != nil {
 		x.httpd(s.HTTPD)
 	}

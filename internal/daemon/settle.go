@@ -25,7 +25,7 @@ func (d *instance) settle(c *model.Config) {
 		Settings: s, Groups: monit.GroupsOf(c.Services), Platform: monit.Platform(d.host.Platform()),
 	})
 	d.adjustLevel()
-	d.diagnoses.on.Store(s.Diagnosis)
+	d.diagnoses.on.Store(s.Diagnosis == model.DiagnosisOn)
 	d.alert.Configure(c)
 	d.agent.Configure(s.Collectors, s.Interval)
 	d.inspeqtor.Configure(d.doors.ctx, c)

@@ -29,7 +29,7 @@ type Settings struct {
 	// broke them is told once, and not of each that needs them. 0: at once.
 	Hold       time.Duration `json:",omitempty"`
 	Flapping   bool          `json:",omitempty"` // of what fails and recovers all the time people are told once
-	Diagnosis  bool          `json:",omitempty"` // private channels hear how the host was when something failed
+	Diagnosis  Diagnosis     `json:",omitempty"`
 	Log        Log
 	Files      Files
 	HTTPD      *HTTPD        `json:",omitempty"`
@@ -45,6 +45,16 @@ type Settings struct {
 	Batch      bool          `json:",omitempty"` // texts for terminals have neither colours nor boxes
 	Source     string        `json:",omitempty"` // path of the file that was read first
 }
+
+// Diagnosis says whether it is found out how the host is when something fails, for private channels and the journal.
+type Diagnosis string
+
+// Of several files, one that says off decides. DiagnosisUnsaid is off as well.
+const (
+	DiagnosisUnsaid Diagnosis = ""
+	DiagnosisOn     Diagnosis = "on"
+	DiagnosisOff    Diagnosis = "off"
+)
 
 // DefaultHold is Settings.Hold of our own configurations.
 const DefaultHold = 10 * time.Second

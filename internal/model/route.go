@@ -57,8 +57,15 @@ type Route struct {
 	Calls         string        `json:",omitempty"` // what its templates call the service; "": by its name
 	Text          string        `json:",omitempty"` // template of what is said, in place of the channel's own words
 	Fallback      []Route       `json:",omitempty"` // who is told instead, the first who can be, when this has failed for FallbackAfter
+	Private       bool          `json:",omitempty"` // only people read there who may know how the host is within
 	FallbackAfter time.Duration `json:",omitempty"` // 0: a minute
 	Mute          bool          `json:",omitempty"` // in a service: nothing of it goes to Address, whatever the global routes say; without Address: to any of them
 
 	Pos diag.Pos `json:"-"`
+}
+
+// Confides tells whether a recipient may know how the host is within, such as what its logs say. Rooms are for everybody
+// unless it is said that they are not.
+func (r Route) Confides() bool {
+	return r.Private || slices.Contains([]string{"mail", "exec", "log"}, r.Channel)
 }

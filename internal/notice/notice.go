@@ -24,6 +24,7 @@ type Notice struct {
 	Message     string // "web check has failed 3 times", "web check is up again!"; of other events their Text
 	Evidence    string // what was seen, as the journal keeps it; may have several lines
 
+	Diagnosis       string // how the host was when it failed; several lines, "" where the recipient need not know
 	LastCheckOutput string // what the check wrote: its end, at most 16 KiB, without newlines at the end
 	Action          string // what follows, or was done: "restart"
 
@@ -46,6 +47,9 @@ func Of(r model.Route, ev model.Event) Notice {
 	n := Notice{
 		MonitorName: cmp.Or(r.Calls, ev.Service), Service: ev.Service, Host: ev.Host, Rule: ev.Rule, Kind: string(ev.Kind), Text: ev.Text,
 		Message: ev.Text, Evidence: ev.Evidence, LastCheckOutput: output(ev.Evidence), Action: ev.Action, At: ev.At, IsUp: true,
+	}
+	if r.Confides() {
+		n.Diagnosis = ev.Diagnosis
 	}
 	switch ev.Kind {
 	case model.EventFailed, model.EventStillFailing:

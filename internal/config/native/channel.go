@@ -78,6 +78,7 @@ var standInFields = slices.Concat([]field[model.Route]{
 	}},
 	{"with", func(d *decoder, it item, r *model.Route) { readMap(d, it, "a channel", paramFields, &r.Params) }},
 	{"program", func(d *decoder, it item, r *model.Route) { r.Program = d.teller(it) }},
+	{"private", func(d *decoder, it item, r *model.Route) { r.Private = d.boolean(it) }},
 	{"text", func(d *decoder, it item, r *model.Route) { r.Text = d.text(it) }},
 	{"server", func(d *decoder, it item, r *model.Route) {
 		s := d.mailServer(it)
@@ -204,6 +205,7 @@ func (d *decoder) inherit(base model.Route, r *model.Route) {
 	r.Channel, r.Address = base.Channel, cmp.Or(r.Address, base.Address)
 	r.Params = slices.Concat(base.Params, r.Params)
 	r.Text, r.FallbackAfter, r.Format = cmp.Or(r.Text, base.Text), cmp.Or(r.FallbackAfter, base.FallbackAfter), r.Format.Over(base.Format)
+	r.Private = r.Private || base.Private
 	if r.Program == nil {
 		r.Program = base.Program
 	}

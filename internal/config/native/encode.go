@@ -143,6 +143,9 @@ func (e *encoder) settings() *node {
 	if !s.Flapping {
 		top.add("flapping", newBool(false))
 	}
+	if s.Diagnosis != model.DiagnosisOn {
+		top.text("diagnosis", string(model.DiagnosisOff))
+	}
 	e.addPings(top, s)
 	e.addPage(top, s.Page)
 	addAccounts(top, s.Accounts)

@@ -49,7 +49,7 @@ type Env struct {
 // Compilation; it can be used when diags has no errors.
 func Compile(src *diag.Source, env Env, diags *diag.List) *Compilation {
 	d := newDecoder(src, env, diags)
-	f := &file{limits: model.DefaultLimits(), hold: model.DefaultHold, flapping: true}
+	f := &file{limits: model.DefaultLimits(), hold: model.DefaultHold, flapping: true, diagnosis: model.DiagnosisOn}
 	if root := d.document(); root != nil {
 		d.notifyFirst(root)
 		for _, it := range readMap(d, item{name: "the file", value: root}, "the file", fileFields, f) {

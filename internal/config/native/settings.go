@@ -24,6 +24,7 @@ type file struct {
 	log        model.Log    // but its file
 	hold       time.Duration
 	flapping   bool
+	diagnosis  model.Diagnosis
 	pings      pings
 	outgoing   *model.HeartbeatOut
 	statsd     string
@@ -78,6 +79,7 @@ var fileFields = []field[file]{
 		}
 	}},
 	{"flapping", func(d *decoder, it item, f *file) { f.flapping = d.boolean(it) }},
+	{"diagnosis", func(d *decoder, it item, f *file) { f.diagnosis = model.Diagnosis(d.choice(it, "on", "off")) }},
 	{"pings", func(d *decoder, it item, f *file) { d.pings(it, &f.pings) }},
 	{"heartbeat", func(d *decoder, it item, f *file) { f.outgoing = d.ownBeat(it) }},
 	{"statsd", func(d *decoder, it item, f *file) { f.statsd = d.hostPort(it) }},
@@ -149,7 +151,7 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 	s.Log.Facility, s.Log.Level = f.log.Facility, f.log.Level
 	s.Statsd, s.Inspeqtor = f.statsd, f.inspeqtor
 	s.Pings, s.Outgoing = f.pings.settings(x), f.outgoing
-	s.Hold, s.Flapping = f.hold, f.flapping
+	s.Hold, s.Flapping, s.Diagnosis = f.hold, f.flapping, f.diagnosis
 	s.Page, s.Accounts, s.Retention = f.page, f.accounts, f.retention
 }
 
