@@ -99,6 +99,7 @@ type Alert struct {
 
 	running map[string]*handle // by name of the outlet; Run's own
 	ailing  ailments
+	waiting atomic.Int64
 }
 
 // New prepares alerts about what happens from now on and what earlier runs left undelivered.

@@ -42,6 +42,7 @@ type queue struct {
 
 	attempted func(model.Route, model.Event, error) // nil: nobody wants to know
 	ailing    *ailments
+	load      load
 	plan      func() *plan
 	changed   chan struct{} // capacity 1: there is a new plan
 
@@ -68,7 +69,7 @@ func newQueue(a *Alert, o *outlet) *queue {
 	}
 	return &queue{
 		outlet: o, means: a.Means, sender: o.ways.open(a.Means), journal: a.Journal, log: log, report: a.Report, kept: a.Kept, attempted: a.Attempted,
-		ailing: &a.ailing, plan: a.plan.Load, changed: make(chan struct{}, 1), paces: map[string]*pace{}, spares: map[string]sender{},
+		ailing: &a.ailing, load: load{all: &a.waiting}, plan: a.plan.Load, changed: make(chan struct{}, 1), paces: map[string]*pace{}, spares: map[string]sender{},
 	}
 }
 
@@ -106,6 +107,7 @@ func (q *queue) run(ctx, own context.Context) {
 	defer stop()
 	defer q.rest()
 	defer q.ailing.forget(q.name)
+	defer q.load.set(0)
 	q.serve(ctx, work, events)
 	q.drain(work, events)
 	if waiting := len(q.waiting) + len(q.bed.asleep); own.Err() != nil && waiting > 0 {
@@ -229,6 +231,8 @@ func (q *queue) hurry() {
 // ones to the same recipient; an outlet that does not work holds up all but those that have another way.
 func (q *queue) deliver(ctx context.Context) {
 	q.putToBed(time.Now())
+	q.load.set(len(q.waiting) + len(q.bed.asleep))
+	defer func() { q.load.set(len(q.waiting) + len(q.bed.asleep)) }()
 	held := map[string]bool{}
 	for i := 0; i < len(q.waiting) && ctx.Err() == nil; {
 		d := &q.waiting[i]
@@ -240,10 +244,9 @@ func (q *queue) deliver(ctx context.Context) {
 			continue
 		}
 		q.certain(ctx)
-		at := q.pack(i, now)
 		if now.Before(direct) {
-			q.divert(ctx, at)
-		} else if !q.attempt(ctx, at) {
+			q.divert(ctx, q.pack(i, now))
+		} else if !q.attempt(ctx, q.pack(q.another(i), now)) {
 			i = 0 // some that are too old may be gone
 		}
 	}
@@ -323,6 +326,7 @@ func (q *queue) attempt(ctx context.Context, at []int) bool {
 			q.attempted(p.route, ev, err)
 		}
 	}
+	err = q.blame(at, err)
 	switch {
 	case err != nil && ctx.Err() != nil: // that it was cut off says nothing
 	case err != nil && !errors.Is(err, errLater) && !errors.Is(err, errHopeless) && !errors.Is(err, errNoWay):

@@ -11,7 +11,7 @@ import (
 
 // newMinitor makes what counts checks and alerts in Minitor's terms. It listens where the options say; nowhere without.
 func (d *instance) newMinitor() *minitor.Server {
-	return minitor.New(minitor.Options{Backend: d, Address: d.Metrics, Log: d.log})
+	return minitor.New(minitor.Options{Backend: d, Waiting: func() int { return d.alert.Waiting() }, Address: d.Metrics, Log: d.log})
 }
 
 // serveMinitor tells what was counted, if somebody wants to know.

@@ -14,6 +14,7 @@ type counts struct {
 	checks map[checkKey]uint64
 	took   map[lastKey]time.Duration // the last check of a status
 	all    map[string]*spread
+	well   map[string]time.Time // end of the last check that succeeded
 	sent   map[alertKey]uint64
 	failed map[alertKey]uint64 // attempts
 	last   time.Time           // check
@@ -38,7 +39,7 @@ const maxKept = 20_000
 
 func newCounts() counts {
 	return counts{
-		checks: map[checkKey]uint64{}, took: map[lastKey]time.Duration{}, all: map[string]*spread{},
+		checks: map[checkKey]uint64{}, took: map[lastKey]time.Duration{}, all: map[string]*spread{}, well: map[string]time.Time{},
 		sent: map[alertKey]uint64{}, failed: map[alertKey]uint64{}, lost: map[alertKey]bool{},
 	}
 }
@@ -55,6 +56,9 @@ func (c *counts) check(done model.Checked) {
 	c.checks[checkKey{name, done.Failed, done.Told}]++
 	c.took[lastKey{name, done.Failed}] = done.Took
 	c.all[name].add(done.Took.Seconds())
+	if !done.Failed {
+		c.well[name] = done.At
+	}
 }
 
 func (c *counts) alert(k alertKey, ok bool) {

@@ -27,6 +27,7 @@ type Backend interface {
 // Options are what a Server needs. All of them are required.
 type Options struct {
 	Backend Backend
+	Waiting func() int // alerts that wait to leave
 	Address string // HOST:PORT to listen on; Minitor's has no host, which means all of them
 	Log     *slog.Logger
 }

@@ -28,7 +28,7 @@ func service(name string) *model.Service {
 }
 
 func newServer(w *world) *Server {
-	return New(Options{Backend: w, Address: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler)})
+	return New(Options{Backend: w, Waiting: func() int { return 7 }, Address: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler)})
 }
 
 func get(s *Server, method, path string) *httptest.ResponseRecorder {
@@ -71,6 +71,8 @@ func TestMetrics(t *testing.T) {
 		`orderly_check_seconds_bucket{monitor="web",le="0.05"} 1`,
 		`orderly_check_seconds_bucket{monitor="web",le="+Inf"} 3`,
 		`orderly_check_seconds_sum{monitor="web"} 3.512`,
+		"orderly_alerts_waiting 7",
+		`orderly_last_success_timestamp_seconds{monitor="web"} 1.8e+09`,
 	}
 	for _, path := range []string{"/metrics", "/"} {
 		got := get(s, "GET", path)

@@ -86,6 +86,12 @@ func (s *Server) counted(p *page) {
 	for _, k := range ordered(c.failed, alertKey.words) {
 		p.sample("orderly_alert_failures_total", float64(c.failed[k]), "alert", k.alert, "monitor", k.monitor)
 	}
+	p.family("orderly_alerts_waiting", "gauge", "Alerts that wait to leave.")
+	p.sample("orderly_alerts_waiting", float64(s.Waiting()))
+	p.family("orderly_last_success_timestamp_seconds", "gauge", "When a check of a monitor last succeeded, in Unix time.")
+	for _, name := range ordered(c.well, func(name string) []string { return []string{name} }) {
+		p.sample("orderly_last_success_timestamp_seconds", float64(c.well[name].UnixMilli())/1000, "monitor", name)
+	}
 	p.family("orderly_check_seconds", "histogram", "How long checks took.")
 	for _, name := range ordered(c.all, func(name string) []string { return []string{name} }) {
 		h := c.all[name]
