@@ -5,7 +5,7 @@ import "time"
 // A Series is what is remembered of one measurement over time.
 type Series struct {
 	Service string
-	Part    string `json:",omitempty"` // of a probe: its text, as "port 80 protocol http"; "": the service itself
+	Part    string `json:",omitempty"` // of a probe: its name, as "port 80 protocol http"; "": the service itself
 	Metric  Metric
 }
 
@@ -40,6 +40,12 @@ func (r *Rollup) Add(o Rollup) {
 	r.Low, r.High = min(r.Low, o.Low), max(r.High, o.High)
 }
 
+// A SeriesRollup says of which series a rollup is.
+type SeriesRollup struct {
+	Series
+	Rollup
+}
+
 // A Span is how long a rollup sums up.
 type Span time.Duration
 
@@ -58,6 +64,13 @@ type Tally struct {
 	Partial     int       `json:"partial,omitempty"`  // some of several that are one component
 	Down        int       `json:"down,omitempty"`
 	Maintenance int       `json:"maintenance,omitempty"` // counts neither for nor against it
+}
+
+// A ServiceTally is how a service was in some hours of one day (UTC) that follow each other and were alike.
+type ServiceTally struct {
+	Service string
+	Hours   int // 1 to 24; 0: nothing is known of the hour
+	Tally       // of each of them; At is where the first one begins
 }
 
 // Add takes another hour in.

@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("ORDERLY_TEST_CRASH_DIR"); dir != "" {
 		writeUntilKilled(dir)
 	}
+	if dir := os.Getenv("ORDERLY_TEST_RECORD_DIR"); dir != "" {
+		recordUntilKilled(dir)
+	}
 	os.Exit(m.Run())
 }
 

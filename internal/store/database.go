@@ -14,6 +14,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"orderly/internal/model"
 )
 
 //go:embed schema.sql
@@ -37,6 +39,8 @@ type database struct {
 	write *sql.DB // nil where the file can only be read
 	read  *sql.DB
 	file  os.FileInfo // which file it is; nil where it can only be read
+
+	series map[model.Series]int64 // their numbers, as far as they were written since it was opened; only the writer uses it
 }
 
 // errDamaged is wrapped by errors that no retry will cure: the file is not, or no longer, a database of ours.
@@ -59,7 +63,7 @@ func openDatabase(ctx context.Context, path string) (*database, error) {
 	}
 	// The caches are small because the whole daemon is to stay small: every query runs along an index.
 	d := &database{
-		file: file,
+		file: file, series: map[model.Series]int64{},
 		write: connect(path, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(normal)",
 			"_pragma=busy_timeout(2000)", "_pragma=cache_size(-512)", "_pragma=journal_size_limit(4194304)"),
 		read: connect(path, "_pragma=query_only(1)", "_pragma=busy_timeout(2000)", "_pragma=cache_size(-256)"),
@@ -168,7 +172,7 @@ func (d *database) past(ctx context.Context) (past, error) {
 		return p, opening(err)
 	}
 	// The columns of the other tables, so that a foreign file shows itself now rather than at the first write.
-	for _, q := range []string{"select " + eventColumns + " from event limit 0", recordQuery + " limit 0", objectQuery + "limit 0"} {
+	for _, q := range []string{"select " + eventColumns + " from event limit 0", recordQuery + " limit 0", objectQuery + "limit 0", tallyQuery + " limit 0", rollupQuery + " limit 0"} {
 		if err := each(ctx, d.read, q, nil, func(scanner) error { return nil }); err != nil {
 			return p, opening(err)
 		}

@@ -4,35 +4,38 @@ create table series (
 	id      integer primary key,
 	host    text not null,
 	service text not null collate nocase,
-	part    text not null, -- of a probe: its text; '' is the service itself
+	part    text not null, -- of a probe: its name; '' is the service itself
 	metric  text not null,
+	seen    integer not null, -- to the day
 	unique (host, service, part, metric)
 );
 
+-- Time comes before the series, because each minute writes all series and hardly anybody reads one.
 create table rollup (
 	span   integer not null,
-	series integer not null,
 	at     integer not null,
+	series integer not null,
 	count  integer not null,
 	low    real not null,
 	high   real not null,
 	sum    real not null,
-	primary key (span, series, at)
+	primary key (span, at, series)
 ) without rowid;
 
--- How a service was, hour by hour, in seconds. What is missing of an hour was not measured.
+-- How a service was, in seconds of each hour. What is missing of an hour was not measured. Hours of one day (UTC) that are alike
+-- and follow each other share a row.
 create table tally (
 	host        text not null,
+	at          integer not null, -- where the first hour begins
 	service     text not null collate nocase,
-	at          integer not null,
+	hours       integer not null,
 	up          integer not null,
 	degraded    integer not null,
 	partial     integer not null,
 	down        integer not null,
 	maintenance integer not null,
-	primary key (host, service, at)
+	primary key (host, at, service)
 ) without rowid;
-create index tally_at on tally (at);
 
 -- The objects of the status page, and accounts. Only their packages look into data, which is JSON.
 create table object (

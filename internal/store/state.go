@@ -27,17 +27,19 @@ type batch struct {
 	meta      map[string]string
 	diagnoses map[uint64]string // of events that are on disk, by their numbers
 	objects   objects
+	rollups   rollups
+	tallies   tallies
 }
 
 func newBatch() batch {
 	return batch{
 		records: map[string]Record{}, cursors: map[string]uint64{}, meta: map[string]string{}, diagnoses: map[uint64]string{},
-		objects: objects{},
+		objects: objects{}, tallies: tallies{},
 	}
 }
 
 func (b batch) empty() bool {
-	return len(b.records)+len(b.cursors)+len(b.meta)+len(b.diagnoses)+len(b.objects) == 0
+	return len(b.records)+len(b.cursors)+len(b.meta)+len(b.diagnoses)+len(b.objects)+len(b.rollups)+len(b.tallies) == 0
 }
 
 // queue is what is to be written, and the small tables as they will be then.
@@ -79,6 +81,8 @@ func (q *queue) restore(b batch) {
 	merge(b.meta, q.batch.meta)
 	merge(b.diagnoses, q.batch.diagnoses)
 	merge(b.objects, q.batch.objects)
+	merge(b.tallies, q.batch.tallies)
+	q.batch.rollups = append(b.rollups, q.batch.rollups...).bounded()
 }
 
 func merge[K comparable, V any](from, into map[K]V) {
@@ -181,6 +185,7 @@ func (d *database) records(ctx context.Context) (map[string]Record, error) {
 	return out, err
 }
 
+// write writes all but the rollups, whose series the database numbers.
 func (b batch) write(ctx context.Context, tx *sql.Tx) error {
 	run := func(query string, args ...any) error {
 		_, err := tx.ExecContext(ctx, query, args...)
@@ -210,5 +215,8 @@ func (b batch) write(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	return b.objects.write(ctx, tx)
+	if err := b.objects.write(ctx, tx); err != nil {
+		return err
+	}
+	return b.tallies.write(ctx, tx)
 }

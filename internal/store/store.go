@@ -36,12 +36,14 @@ type Store struct {
 	once    sync.Once     // closes closing
 	gone    chan struct{} // closed when the writer has ended
 	end     error         // of the last commit; read after gone
+	folding folding       // only the writer uses it
 
 	mu      sync.Mutex // guards what follows
 	db      *database  // nil while there is none; only the writer changes it
 	journal journal
 	queue   queue
 	trouble trouble
+	keep    model.Retention
 }
 
 // Open opens the state directory, creating it if need be, and starts the writer.
@@ -59,6 +61,7 @@ func Open(dir string, log *slog.Logger) (*Store, error) {
 		closing: make(chan struct{}), gone: make(chan struct{}),
 		journal: journal{wake: make(chan struct{})},
 		queue:   newQueue(),
+		keep:    model.DefaultRetention(),
 	}
 	ready := make(chan error, 1)
 	go s.run(ready)
@@ -193,6 +196,7 @@ func (s *Store) salvage(ctx context.Context) {
 	if db := s.current(); db != nil { // what can be read before an error is better than nothing
 		old.records, _ = db.records(ctx)
 		old.objects, _ = db.objects(ctx, "")
+		old.tallies, _ = db.newestTallies(ctx, tallyLimit)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -229,7 +229,7 @@ func TestPrune(t *testing.T) {
 		{time.Time{}, 0, 5, 0, 1},
 	}
 	for i, step := range steps {
-		n, err := db.prune(t.Context(), step.before, step.count, step.step)
+		n, err := db.pruneEvents(t.Context(), step.before, step.count, step.step)
 		if err != nil || n != step.want {
 			t.Fatalf("step %d deleted %d, %v, want %d", i, n, err, step.want)
 		}

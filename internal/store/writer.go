@@ -18,15 +18,9 @@ const (
 )
 
 const (
-	retryEvery   = 5 * time.Second  // between attempts while the disk gives trouble
-	commitLimit  = 30 * time.Second // for one transaction
-	pruneEvery   = time.Hour
-	pruneStep    = 500 // events deleted in one transaction
-	pruneBreak   = 200 * time.Millisecond
-	maxAge       = 90 * 24 * time.Hour
-	maxCount     = 1_000_000
-	unsaidLimit  = 10
-	firstPruning = time.Minute
+	retryEvery  = 5 * time.Second  // between attempts while the disk gives trouble
+	commitLimit = 30 * time.Second // for one transaction
+	unsaidLimit = 10
 )
 
 // delayOf commits at once what explains a restart of a service, should the host die of it.
@@ -107,7 +101,7 @@ func (s *Store) attachFor(limit time.Duration, lock *os.File) (*os.File, error) 
 }
 
 func (s *Store) serve(lock **os.File) {
-	pruneAt := time.Now().Add(firstPruning)
+	chores := newChores(time.Now())
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -126,14 +120,9 @@ func (s *Store) serve(lock **os.File) {
 			s.commit(lock)
 			at = s.commitAt()
 		}
-		if !pruneAt.After(now) {
-			pruneAt = now.Add(pruneEvery)
-			if s.prune(now) {
-				pruneAt = now.Add(pruneBreak)
-			}
-		}
-		if at.IsZero() || pruneAt.Before(at) {
-			at = pruneAt
+		next := s.do(chores, now)
+		if at.IsZero() || next.Before(at) {
+			at = next
 		}
 		timer.Reset(time.Until(at))
 	}
@@ -226,6 +215,7 @@ func (s *Store) write() error {
 		if len(events) > 0 {
 			s.journal.save(events[len(events)-1].Seq)
 		}
+		s.folding.written(b.rollups)
 		return nil
 	}
 	s.queue.restore(b)
@@ -243,6 +233,9 @@ func (d *database) save(ctx context.Context, events []model.Event, b batch) erro
 		return err
 	}
 	if err := b.write(ctx, tx); err != nil {
+		return err
+	}
+	if err := d.insertRollups(ctx, tx, b.rollups); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -292,40 +285,4 @@ func (s *Store) tell(level slog.Level, text string) {
 	if tell != nil {
 		tell(text)
 	}
-}
-
-// prune deletes some of the events that are too old or too many, and tells whether there may be more of them.
-// The newest event stays whatever its age, because its number must not be used again.
-func (s *Store) prune(now time.Time) bool {
-	db := s.current()
-	if db == nil || db.write == nil {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), commitLimit)
-	defer cancel()
-	n, err := db.prune(ctx, now.Add(-maxAge), maxCount, pruneStep)
-	if err != nil {
-		s.log.Warn("cannot delete old events", "err", err)
-	}
-	return err == nil && n >= pruneStep
-}
-
-// prune deletes up to step events that are from before the time or more than count, the oldest first.
-func (d *database) prune(ctx context.Context, before time.Time, count, step int) (deleted int, err error) {
-	var total int
-	if err := d.read.QueryRowContext(ctx, "select count(*) from event").Scan(&total); err != nil {
-		return 0, err
-	}
-	const query = `delete from event where seq in (
-		select seq from event where seq < (select max(seq) from event) order by seq limit ?) and (at < ? or ?)`
-	excess := min(total-count, step)
-	if excess > 0 {
-		step = excess
-	}
-	r, err := d.write.ExecContext(ctx, query, step, before.UnixNano(), excess > 0)
-	if err != nil {
-		return 0, err
-	}
-	n, err := r.RowsAffected()
-	return int(n), err
 }
