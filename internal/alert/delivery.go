@@ -12,6 +12,7 @@ type delivery struct {
 	route    model.Route
 	event    model.Event
 	failures int
+	refused  int       // one more than the rounds before it was not let in; 0: it was not
 	failing  time.Time // since when; zero: it was not refused so far
 	due      time.Time // not before
 	detour   time.Time // likewise, for those who are told instead
@@ -29,6 +30,7 @@ func (d *delivery) expired(now time.Time) bool { return now.Sub(d.ripe()) >= giv
 var (
 	errHopeless = errors.New("refused for good") // this message will never be taken
 	errLater    = errors.New("not taken now")    // this message, or this recipient, must wait
+	errRevoked  = errors.New("not let in")       // nothing will be taken until people mend that
 	errNoWay    = errors.New("the configuration names no way out")
 )
 

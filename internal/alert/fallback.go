@@ -31,7 +31,10 @@ func (q *queue) instead(ctx context.Context, at []int) bool {
 	for _, r := range d.route.Fallback {
 		r.Reminder = d.route.Reminder // he counts what the other was told
 		if q.reach(ctx, r, q.parcel(at, time.Now()).events) {
-			q.log.Info("somebody else was told", "by", r.Channel, "instead_to", r.Address)
+			if !q.spared || q.broke.IsZero() { // once in an outage
+				q.spared = true
+				q.log.Info("somebody else is told", "by", r.Channel, "instead_to", r.Address)
+			}
 			q.note(at)
 			return true
 		}

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type town struct {
 	arrived map[string][]string // by hook: "time text"
 	deaf    map[string]bool     // hooks that never answer
 	down    map[string]error
+	wrong   map[string]error // messages that are refused everywhere, by their text
 }
 
 // courier delivers to the hooks of a town.
@@ -45,7 +47,7 @@ func (c courier) send(ctx context.Context, _ *model.Config, p parcel) (string, e
 		to = r.Address
 	}
 	c.mu.Lock()
-	deaf, err := c.deaf[to], c.down[to]
+	deaf, err := c.deaf[to], cmp.Or(c.down[to], c.wrong[ev.Text])
 	c.mu.Unlock()
 	if deaf {
 		ctx, cancel := context.WithTimeout(ctx, postTimeout)

@@ -198,6 +198,8 @@ func verdict(res *http.Response, body string, now time.Time) (string, error) {
 		return "", busy{errors.New(said), retryAfter(res.Header.Get("Retry-After"), now)}
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly:
 		return "", errors.New(said)
+	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusNotFound, code == http.StatusGone:
+		return "", fmt.Errorf("%w: %s", errRevoked, said)
 	case code >= 400 && code < 500:
 		return "", fmt.Errorf("%w: %s", errHopeless, said)
 	case code >= 300 && code < 400:

@@ -208,7 +208,7 @@ func TestAnswers(t *testing.T) {
 		{name: "made", answer: empty("201 Created"), want: "sent", text: "201 Created"},
 		{name: "no content", answer: "HTTP/1.1 204 x\r\n\r\n", want: "sent", text: "204 No Content"},
 		{name: "bad", answer: "HTTP/1.0 400 x\r\n\r\nno_text\x1b[31m\r\n", want: "hopeless", text: "400 Bad Request: no_text [31m"},
-		{name: "gone", answer: empty("410 x"), want: "hopeless", text: "410 Gone"},
+		{name: "gone", answer: empty("410 x"), want: "down", text: "not let in: 410 Gone"},
 		{name: "too slow", answer: empty("408 x"), want: "down", text: "408 Request Timeout"},
 		{name: "too early", answer: empty("425 x"), want: "down", text: "425 Too Early"},
 		{name: "too many", answer: empty("429 x", "Retry-After: 30"), want: "down", text: "429 Too Many Requests", after: 30 * time.Second},

@@ -52,7 +52,10 @@ type queue struct {
 	spares  map[string]sender // those of fallbacks that were used
 	ending  bool              // nothing gathers any more
 	broke   time.Time         // when the outlet as a whole ceased to work; zero while it works
+	revoked bool              // it does not let us in
+	rounds  int               // how often it did again
 	told    bool              // of that
+	spared  bool              // somebody was told in its place since
 	due     time.Time         // of its next attempt
 	given   int               // deliveries given up since it last worked
 	sent    bool              // a message has left since the cursor moved
@@ -273,7 +276,11 @@ func (q *queue) when(d *delivery) (direct, detour time.Time) {
 	if len(d.route.Fallback) == 0 || since.IsZero() {
 		return direct, never()
 	}
-	return direct, latest(since.Add(cmp.Or(d.route.FallbackAfter, defaultFallbackAfter)), d.detour, free)
+	patience := cmp.Or(d.route.FallbackAfter, defaultFallbackAfter)
+	if q.revoked {
+		patience = 0 // time does not mend that
+	}
+	return direct, latest(since.Add(patience), d.detour, free)
 }
 
 func latest(times ...time.Time) (last time.Time) {
@@ -326,6 +333,7 @@ func (q *queue) attempt(ctx context.Context, at []int) bool {
 			q.attempted(p.route, ev, err)
 		}
 	}
+	err = q.blame(at, err)
 	err = q.blame(at, err)
 	switch {
 	case err != nil && ctx.Err() != nil: // that it was cut off says nothing
@@ -438,10 +446,13 @@ func (q *queue) note(at []int) {
 // works notes that the outlet takes messages.
 func (q *queue) works() {
 	if !q.broke.IsZero() {
+		if q.revoked {
+			q.rounds++
+		}
 		q.log.Info("messages leave again", "given_up", q.given)
 		q.ailing.forget(q.name)
 	}
-	q.broke, q.told, q.given, q.due = time.Time{}, false, 0, time.Time{}
+	q.broke, q.revoked, q.told, q.spared, q.given, q.due = time.Time{}, false, false, false, 0, time.Time{}
 }
 
 // visibleAfter is how long an outlet may take no messages before the journal says so.
@@ -460,8 +471,9 @@ func (q *queue) broken(err error) {
 		wait = max(wait, min(b.after, longestBusy))
 	}
 	q.due = now.Add(wait)
+	q.revoked = errors.Is(err, errRevoked)
 	q.ailing.note(q.name, model.Ailment{Channel: q.channel, Address: q.address, Since: q.broke, Waiting: len(q.waiting), Error: err.Error()})
-	if !q.told && now.Sub(q.broke) >= visibleAfter && len(q.waiting) > 0 {
+	if !q.told && (q.revoked || now.Sub(q.broke) >= visibleAfter) && len(q.waiting) > 0 {
 		q.told = true
 		q.tell(q.waiting[0], "messages by "+q.what()+" cannot leave; they wait", err)
 	}

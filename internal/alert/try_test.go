@@ -50,7 +50,7 @@ func TestTry(t *testing.T) {
 	want := strings.Join([]string{
 		"slack ops 200 OK: ok <nil>",
 		"mail a@x 250 taken <nil>",
-		"slack bad  cannot post to " + s.URL + ": refused for good: 404 Not Found: no such hook: ***",
+		"slack bad  cannot post to " + s.URL + ": not let in: 404 Not Found: no such hook: ***",
 		`pigeon roof  cannot tell anybody by "pigeon": there is no such channel`,
 		"slack none  the configuration names no way out: no url is set",
 	}, "\n")
@@ -80,7 +80,7 @@ func TestTry(t *testing.T) {
 		t.Errorf("nobody is named, and %v was tried", tried)
 	}
 	tried := Try(t.Context(), Means{Log: discard}, c, "slack", "")
-	if len(tried) != 3 || !errors.Is(tried[1].Err, errHopeless) {
+	if len(tried) != 3 || !errors.Is(tried[1].Err, errRevoked) {
 		t.Errorf("by slack alone: %v", tried)
 	}
 }
