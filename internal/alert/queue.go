@@ -334,7 +334,6 @@ func (q *queue) attempt(ctx context.Context, at []int) bool {
 		}
 	}
 	err = q.blame(at, err)
-	err = q.blame(at, err)
 	switch {
 	case err != nil && ctx.Err() != nil: // that it was cut off says nothing
 	case err != nil && !errors.Is(err, errLater) && !errors.Is(err, errHopeless) && !errors.Is(err, errNoWay):
