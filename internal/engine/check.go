@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"orderly/internal/model"
-	"orderly/internal/rule"
 )
 
 // A job is one check to be made by a worker.
@@ -130,25 +129,6 @@ func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error)
 	e.finished(s)
 	d.act()
 	e.tellChecked(d, err)
-}
-
-// tellChecked tells whoever counts checks.
-func (e *Engine) tellChecked(d *decision, err error) {
-	if e.Checked == nil {
-		return
-	}
-	s := d.s
-	c := model.Checked{Service: s.spec, At: d.now, Failed: err != nil, Told: d.told, State: s.state}
-	if err == nil {
-		c.Took = max(0, d.now.Sub(s.sample.At))
-		sample := s.sample
-		c.Sample = &sample
-	}
-	for i := range s.rules {
-		c.Failed = c.Failed || s.rules[i].Bad > 0
-		c.Down = c.Down || s.rules[i].Phase == rule.Failed
-	}
-	e.Checked(c)
 }
 
 // finished lets those go on who waited for this service's check: its children, and whoever asked for it.

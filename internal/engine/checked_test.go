@@ -91,6 +91,43 @@ func TestMildFailures(t *testing.T) {
 	}
 }
 
+// Whoever keeps the uptime is told how grave a failure is, whether it is maintained, and how long a check speaks for.
+func TestChecksSayWhatTheyStandFor(t *testing.T) {
+	bubble(t, func(w *world) {
+		s := monitor(1, model.Reminder{})
+		s.Rules[0].Mild = []int{2}
+		s.Schedule.Cycles = 2
+		var told []string
+		w.checked = func(c model.Checked) {
+			told = append(told, fmt.Sprintf("%s %s %t %v", c.State, c.Severity, c.Held, c.Holds))
+		}
+		w.set("web", model.Status, 2)
+		stop := w.run(config(s), false)
+		w.sleep(time.Second)
+		w.silence(deploy(90 * time.Second))
+		w.set("web", model.Status, 1)
+		w.sleep(time.Minute)
+		w.set("web", model.Status, 0)
+		w.sleep(time.Minute)
+		stop()
+		expect(t, "checks", strings.Join(told, ", "), "failing degraded false 3m0s, failing  true 3m0s, ok  false 3m0s, ok  false 3m0s")
+	})
+}
+
+func TestChecksByTheClockStandUntilTheNext(t *testing.T) {
+	bubble(t, func(w *world) {
+		s := monitor(1, model.Reminder{})
+		s.Schedule.Cron = "0 3 * * *"
+		var told []string
+		w.checked = func(c model.Checked) { told = append(told, c.Holds.Truncate(time.Minute).String()) }
+		w.set("web", model.Status, 0)
+		stop := w.run(config(s), false)
+		w.sleep(28 * time.Hour)
+		stop()
+		expect(t, "checks", strings.Join(told, ", "), "24h1m0s, 24h1m0s")
+	})
+}
+
 // Pins M-111: a program is run with the first failures, before people are told, and what came of it is in the journal.
 func TestProgramsBeforePeopleAreTold(t *testing.T) {
 	bubble(t, func(w *world) {

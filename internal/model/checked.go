@@ -11,5 +11,10 @@ type Checked struct {
 	Told    bool          // that was worth telling: a rule fails from now on or recovers, or somebody is reminded
 	Down    bool          // some rule fails, often enough to count
 	State   ServiceState  // that follows
-	Sample  *Sample       // what was measured, not to be changed; nil: it could not be
+
+	Severity Severity      // of what fails, the worst of it; of nothing that fails it says nothing
+	Held     bool          // a silence keeps rules from acting: it is maintained
+	Holds    time.Duration // how long the state may be taken for true without another check: three intervals
+
+	Sample *Sample // what was measured, not to be changed; nil: it could not be
 }
