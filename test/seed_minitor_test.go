@@ -30,6 +30,20 @@ monitors:
     check_interval: 1
     alert_after: 3
     alert_every: -1 # Defaults to -1 for exponential backoff
+  - name: every third
+    command: [ 'curl', '-s', '-f', '-o', '/dev/null', '@SITE@' ]
+    alerts: [ note ]
+    alert_up: [ note ]
+    check_interval: 1
+    alert_after: 2
+    alert_every: 3
+  - name: once
+    command: [ 'curl', '-s', '-f', '-o', '/dev/null', '@SITE@' ]
+    alerts: [ note ]
+    alert_up: [ note ]
+    check_interval: 1
+    alert_after: 5
+    alert_every: 0
   - name: hangs
     command: sleep 1000
   - name: not there
@@ -48,6 +62,8 @@ alerts:
       -F text="{alert_message} ({failure_count}, {alert_count})"
       @SINK@/v3/minitor.mon/messages
       -u "api:${MAILGUN_API_KEY}"
+  note:
+    command: [ sh, -c, 'echo "$2 $3 $4" >> "$1.txt"', note, "{monitor_name}", "{failure_count}", "{alert_count}", "{alert_message}" ]
   not there:
     command: [ no-such-alert, "{monitor_name}" ]
 `
@@ -121,6 +137,10 @@ func TestTheStoryOfMinitor(t *testing.T) {
 		}
 	}
 	put(text)
+	read := func(name string) string {
+		text, _ := os.ReadFile(filepath.Join(dir, name+".txt"))
+		return string(text)
+	}
 	port := freePort(t)
 	cmd, log := minitor(t, dir, "-metrics", "-metrics-port", strconv.Itoa(port), "-vvv")
 	wait := func(what string, is func() bool) {
@@ -149,13 +169,33 @@ func TestTheStoryOfMinitor(t *testing.T) {
 	if failures, _ := strconv.Atoi(last[1]); failures < 10 || failures > 17 {
 		t.Errorf("there were %d failures", failures)
 	}
+	// Beside it, others with the same failures: at every third since the second, and once.
+	for name, due := range map[string]func(i int) int{
+		"every third": func(i int) int { return 2 + 3*i },
+		"once":        func(int) int { return 5 },
+	} {
+		wait("the recovery of "+name, func() bool { return strings.HasSuffix(read(name), name+" check is up again!\n") })
+		lines := strings.Split(strings.TrimSpace(read(name)), "\n")
+		for i, line := range lines[:len(lines)-1] {
+			if want := fmt.Sprintf("%d %d %s check has failed %d times", due(i), i+1, name, due(i)); line != want {
+				t.Errorf("%s: alert %d is %q, want %q", name, i+1, line, want)
+			}
+		}
+		var failures, alerts int
+		if _, err := fmt.Sscan(lines[len(lines)-1], &failures, &alerts); err != nil || alerts != len(lines)-1 || failures < due(alerts-1) || name == "once" && alerts != 1 {
+			t.Errorf("%s: %d alerts, and then %q", name, len(lines)-1, lines[len(lines)-1])
+		}
+	}
 	for _, wrong := range sink.wrong {
 		t.Errorf("a message is wrong: %s", wrong)
 	}
-	for _, line := range []string{"My Blog check has failed 3 times", "My Blog check is up again!"} { // M-073
-		if !strings.Contains(log.String(), line) {
-			t.Errorf("the log does not say %q", line)
-		}
+	wait("the recovery in the log", func() bool { return strings.Contains(log.String(), "My Blog check is up again!") })
+	logged := regexp.MustCompile(`My Blog check (?:has failed \d+ times|is up again!)`).FindAllString(log.String(), -1) // M-073
+	if want := []string{
+		"My Blog check has failed 3 times", "My Blog check has failed 4 times", "My Blog check has failed 6 times",
+		"My Blog check has failed 10 times", "My Blog check is up again!",
+	}; !slices.Equal(logged, want) {
+		t.Errorf("the log alert says %q", logged)
 	}
 
 	page := func(path string) (int, string) {
