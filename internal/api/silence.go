@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	"orderly/internal/client"
 	"orderly/internal/model"
@@ -41,7 +40,6 @@ func (s *Server) silence(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, "silence", &wanted) {
 		return
 	}
-	wanted.From = time.Time{} // when it begins is not for the client to say
 	status, err := s.view.Status(r.Context(), nil, false)
 	switch {
 	case err != nil:

@@ -102,6 +102,21 @@ func (w Window) Contains(t time.Time) bool {
 	return w.days[today] && now >= w.begin || w.days[(today+6)%7] && now < w.end
 }
 
+// Next is the first minute of the window that does not begin before t, at most eight days later, or t itself if that is in
+// the window. It reports false if there is none.
+func (w Window) Next(t time.Time) (time.Time, bool) {
+	if w.Contains(t) {
+		return t, true
+	}
+	at := t.Truncate(time.Minute)
+	for range 8 * endOfDay {
+		if at = at.Add(time.Minute); w.Contains(at) {
+			return at, true
+		}
+	}
+	return t, false
+}
+
 // Over is when a moment that is in some of several windows, which may follow upon each other or overlap, is in none of them
 // any more: at most some weeks later. It is t for a moment that is in none.
 func Over(windows []Window, t time.Time) time.Time {

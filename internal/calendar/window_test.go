@@ -121,3 +121,22 @@ func TestOver(t *testing.T) {
 		t.Error("there are no windows, and yet there is one")
 	}
 }
+
+func TestNextOfAWindow(t *testing.T) {
+	w, err := ParseWindow("sun 02:00-04:00 Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]string{
+		"2026-03-28 12:00 +0000": "2026-03-29 01:00 +0000", // the clock leaps from 2 to 3
+		"2026-03-29 01:30 +0000": "2026-03-29 01:30 +0000",
+		"2026-03-29 02:00 +0000": "2026-04-05 00:00 +0000",
+	} {
+		if got, ok := w.Next(moment(t, at)); !ok || !got.Equal(moment(t, want)) {
+			t.Errorf("after %s it is next at %v, want %s", at, got.UTC(), want)
+		}
+	}
+	if at, ok := (Window{}).Next(time.Now()); ok {
+		t.Errorf("the zero window is next at %v", at)
+	}
+}

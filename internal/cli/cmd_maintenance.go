@@ -9,13 +9,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"orderly/internal/client"
 	"orderly/internal/model"
@@ -48,6 +48,7 @@ func (p *program) maintenanceRunCommand() *cobra.Command {
 	var (
 		which selection
 		most  time.Duration
+		calm  time.Duration
 		why   string
 		dash  int
 	)
@@ -80,17 +81,18 @@ that fail then are told of then. When the daemon cannot be reached the command i
 			if s.Reason == "" {
 				s.Reason = "running " + filepath.Base(args[dash])
 			}
-			return p.maintain(cmd.Context(), s, most, args[dash:])
+			return p.maintain(cmd.Context(), s, most, calm, args[dash:])
 		},
 	}
 	which.flags(cmd)
 	cmd.Flags().DurationVar(&most, "for", 0, "be silent for at most `MAX`, however long the command takes; 0: as long as it takes")
+	cmd.Flags().DurationVar(&calm, "settle", 0, "tell of what fails at the end only `D` later; rules act meanwhile")
 	cmd.Flags().StringVar(&why, "reason", "", "why, a `TEXT` that others read")
 	return cmd
 }
 
 // maintain runs a command under a silence.
-func (p *program) maintain(ctx context.Context, s model.Silence, most time.Duration, command []string) error {
+func (p *program) maintain(ctx context.Context, s model.Silence, most, calm time.Duration, command []string) error {
 	over := time.Time{}
 	if most > 0 {
 		over = p.now().Add(most)
@@ -109,10 +111,22 @@ func (p *program) maintain(ctx context.Context, s model.Silence, most time.Durat
 	failed := p.runCommandLine(command)
 	stop()
 	renewing.Wait()
+	if calm > 0 && (over.IsZero() || p.now().Before(over)) {
+		p.calmDown(context.WithoutCancel(ctx), s, calm)
+		return failed
+	}
 	if err := p.client().EndSilence(context.WithoutCancel(ctx), s.ID); err != nil && (over.IsZero() || p.now().Before(over)) {
 		complain(p.stderr, "cannot end the silence at once: "+err.Error(), "it ends by itself within "+lease.String())
 	}
 	return failed
+}
+
+// calmDown leaves a silence behind in which rules act and services may come back.
+func (p *program) calmDown(ctx context.Context, s model.Silence, calm time.Duration) {
+	s.Hold, s.Until = false, p.now().Add(calm)
+	if _, err := p.client().Silence(ctx, s); err != nil {
+		complain(p.stderr, "cannot have the silence go on for "+calm.String()+": "+err.Error(), "it ends by itself within "+lease.String())
+	}
 }
 
 // renew prolongs a silence, at most until it is to be over.
@@ -166,13 +180,28 @@ func runWith(command []string, stdout, stderr io.Writer) error {
 	for {
 		select {
 		case sig := <-signals:
-			if slices.Contains([]os.Signal{syscall.SIGTERM, syscall.SIGHUP}, sig) { // a terminal sends the others to both
+			if !typed(sig) { // or the command has it as well
 				_ = cmd.Process.Signal(sig) // it may have ended already
 			}
 		case err := <-ended:
 			return statusOf(cmd, err)
 		}
 	}
+}
+
+// typed tells whether a signal may be that of somebody at the terminal whose keys reach us, which sends it to all that runs
+// there in the foreground.
+func typed(sig os.Signal) bool {
+	if sig != syscall.SIGINT && sig != syscall.SIGQUIT {
+		return false
+	}
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	defer tty.Close()
+	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
+	return err == nil && group == unix.Getpgrp()
 }
 
 // statusOf turns the end of a command into ours.

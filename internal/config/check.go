@@ -29,6 +29,7 @@ func join(parts []*part, diags *diag.List) (*model.Config, map[*model.Service]pl
 		j.resolve(s, incomplete)
 		j.others(s, incomplete)
 	}
+	j.maintenances(incomplete)
 	j.pingKeys()
 	j.loops()
 	return j.config, j.places
@@ -41,7 +42,8 @@ type joiner struct {
 	places map[*model.Service]place
 	texts  map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 
-	reporting diag.Span // what names the collectors
+	reporting  diag.Span   // what names the collectors
+	maintained []diag.Span // maintenances, in the order of the settings
 
 	guesses int
 }
@@ -69,6 +71,7 @@ func (j *joiner) add(p *part) {
 	j.config.Routes = append(j.config.Routes, p.config.Routes...)
 	j.settings(p.config.Settings, p.unnamed)
 	maps.Copy(j.texts, p.texts)
+	j.maintained = append(j.maintained, p.maintained...)
 	if p.config.Settings.Collectors != nil {
 		j.reporting = p.reporting
 	}
@@ -129,6 +132,7 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	if s.Retention != nil {
 		to.Retention = s.Retention
 	}
+	to.Maintenance = append(to.Maintenance, s.Maintenance...)
 	to.Accounts = append(to.Accounts, s.Accounts...)
 	if to.Diagnosis != model.DiagnosisOff {
 		to.Diagnosis = cmp.Or(s.Diagnosis, to.Diagnosis)

@@ -39,6 +39,7 @@ type part struct {
 	statements []diag.Span            // outside of services
 	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 	reporting  diag.Span              // what names collectors
+	maintained []diag.Span            // maintenances, in the order of config.Settings
 	idle       []model.Route          // that nothing names
 
 	origin  string   // for whom the file was written, where that is a guess, and why
@@ -221,6 +222,7 @@ func compileNative(src *diag.Source, l *loader) *part {
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: made.Unnamed,
 		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts, reporting: made.Reporting,
+		maintained: made.Maintenances,
 	}
 	for service, at := range made.Places {
 		p.places[service] = place{name: at.Name, depends: at.Depends, statements: at.Statements}

@@ -39,6 +39,7 @@ func (x *explainer) interfaces(s *model.Settings) {
 	for _, c := range s.Collectors {
 		x.became("reports to", "%s", collector(c))
 	}
+	x.maintenances(s.Maintenance)
 	x.pings(s)
 	x.page(s)
 	if i := s.Inspeqtor; i != nil {

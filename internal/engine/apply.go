@@ -54,6 +54,7 @@ func (e *Engine) apply(c *model.Config) model.Applied {
 	}
 	e.relate()
 	e.regroup(now)
+	e.planMaintenances(now)
 	if delay := c.Settings.StartDelay; first && e.Rebooted && delay > 0 {
 		for _, g := range e.groups {
 			g.next = now.Add(delay)

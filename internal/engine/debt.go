@@ -110,11 +110,23 @@ func (d *decision) settleDebts() {
 	}
 }
 
+// debts are the states of a service that people may have to be told of.
+func (s *service) debts() []*rule.State {
+	out := []*rule.State{&s.access, &s.exec, &s.repairs.GaveUp}
+	for i := range s.limits {
+		out = append(out, &s.limits[i])
+	}
+	for i := range s.rules {
+		out = append(out, &s.rules[i].State)
+	}
+	return out
+}
+
 // settleDebt journals what is owed, unless there is a reason to hush.
 func (d *decision) settleDebt(st *rule.State, ev model.Event, hush string) model.Event {
 	ev.Count, ev.Service, ev.At, ev.Host = st.Count, d.s.spec.Name, d.now, d.e.config.Settings.Host
 	ev.Kind, ev.Severity = eventKinds[rule.BeginFail], d.s.severity(st)
-	if st.Owed == rule.None || hush != "" {
+	if st.Owed == rule.None || st.Waived || hush != "" {
 		return ev
 	}
 	ev.Kind = eventKinds[st.Owed]

@@ -88,8 +88,10 @@ type Engine struct {
 	running    [classes]int
 	queues     [classes][]*service
 	silences   []model.Silence
-	plans      []*plan // waiting for services that other plans claim
-	acting     int     // plans and programs of rules that run
+	windows    []window  // of the maintenances that are configured
+	maintained time.Time // the minute in which these were looked at
+	plans      []*plan   // waiting for services that other plans claim
+	acting     int       // plans and programs of rules that run
 	quiet      []chan struct{}
 	overruns   uint64
 }

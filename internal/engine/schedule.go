@@ -118,10 +118,9 @@ func (e *Engine) setTimer(now time.Time) {
 			wait = min(wait, time.Minute)
 		}
 	}
-	for i := range e.silences {
-		if e.config != nil {
-			wait = min(wait, e.silences[i].Until.Sub(now))
-		}
+	if e.config != nil {
+		wait = e.nextSilence(now, wait)
+		wait = e.nextMinute(now, wait)
 	}
 	e.timer.Reset(max(wait, 0))
 }
@@ -145,6 +144,7 @@ func (e *Engine) tick(now time.Time) {
 		e.followClock()
 	}
 	e.expire(now)
+	e.maintain(now)
 	for _, g := range e.groups {
 		if g.next.After(now) {
 			continue

@@ -14,11 +14,14 @@ import (
 	"orderly/internal/rule"
 )
 
-// maxSilences bounds how many silences there may be at once.
-const maxSilences = 1000
+// Bounds of silences: how many there may be at once, and how long one may last or be planned ahead.
+const (
+	maxSilences = 1000
+	maxSilence  = 366 * 24 * time.Hour
+)
 
-// Silence begins a silence and returns it, with an ID if it had none, when it is in force and on disk. It takes the place
-// of one with its ID. Services that are named must be configured.
+// Silence begins a silence and returns it, with an ID if it had none, when it is in force and on disk; one that is to begin
+// later, when that is on disk. It takes the place of one with its ID. Services that are named must be configured.
 func (e *Engine) Silence(ctx context.Context, s model.Silence) (model.Silence, error) {
 	var failed error
 	err := e.ask(ctx, func() { s, failed = e.beginSilence(s, time.Now()) })
@@ -39,13 +42,17 @@ func (e *Engine) EndSilence(ctx context.Context, id string) error {
 	var failed error
 	err := e.ask(ctx, func() {
 		now := time.Now()
-		i := slices.IndexFunc(e.silences, func(s model.Silence) bool { return s.ID == id })
+		i := slices.IndexFunc(e.silences, func(s model.Silence) bool { return s.ID == id && !s.Ended })
 		if i < 0 {
 			failed = fmt.Errorf("cannot end silence %q: %w", id, ErrNoSilence)
 			return
 		}
 		over := e.silences[i]
-		e.silences = slices.Delete(e.silences, i, i+1)
+		if over.Every != "" { // or it would begin again at once
+			e.silences[i].Ended = true
+		} else {
+			e.silences = slices.Delete(e.silences, i, i+1)
+		}
 		e.endSilences([]model.Silence{over}, "was ended", now)
 	})
 	if err = cmp.Or(failed, err); err != nil {
@@ -54,44 +61,82 @@ func (e *Engine) EndSilence(ctx context.Context, id string) error {
 	return e.Keeper.Flush(ctx)
 }
 
-// Silences lists those in force, in the order in which they began.
+// Silences lists those in force, in the order in which they began, and behind them those to come, which are pending: of a
+// maintenance the next occurrence.
 func (e *Engine) Silences(ctx context.Context) ([]model.Silence, error) {
-	var out []model.Silence
-	err := e.ask(ctx, func() { out = append([]model.Silence{}, e.silences...) })
+	out := []model.Silence{}
+	err := e.ask(ctx, func() {
+		var later []model.Silence
+		for _, s := range e.silences {
+			switch {
+			case s.Pending:
+				later = append(later, s)
+			case !s.Ended:
+				out = append(out, s)
+			}
+		}
+		later = append(later, e.nextMaintenances(time.Now())...)
+		slices.SortStableFunc(later, func(a, b model.Silence) int { return a.From.Compare(b.From) })
+		out = append(out, later...)
+	})
 	return out, err
 }
 
 func (e *Engine) beginSilence(s model.Silence, now time.Time) (model.Silence, error) {
+	if s.From.Before(now) {
+		s.From = now
+	}
 	switch {
-	case !s.Until.After(now):
+	case !s.Until.After(s.From):
 		return s, errors.New("cannot silence: the time to end it has passed")
+	case s.Over().Sub(now) > maxSilence:
+		return s, errors.New("cannot silence: that would end more than a year from now")
 	case len(e.silences) >= maxSilences:
 		return s, fmt.Errorf("cannot silence: there are %d silences already", maxSilences)
 	}
-	if !s.All {
-		targets, err := e.targets(model.Command{Names: s.Names, Group: s.Group})
-		if err != nil {
-			return s, err
-		}
-		if len(targets) == 0 {
-			return s, errors.New("cannot silence: no service is named")
-		}
+	if err := e.whom(s); err != nil {
+		return s, err
 	}
-	if s.From.IsZero() {
-		s.From = now
-	}
-	s.ID = cmp.Or(s.ID, e.freeID())
-	i := slices.IndexFunc(e.silences, func(o model.Silence) bool { return o.ID == s.ID })
-	if i >= 0 { // it goes on, differently
-		s.From = e.silences[i].From
-		e.silences[i] = s
-		e.keepSilences()
-		return s, nil
-	}
-	e.silences = append(e.silences, s)
-	e.keepSilences()
-	e.aboutSilence(s, model.EventSilenced, "nobody is told "+until(&s)+because(&s), now)
+	s.ID, s.Pending, s.Every, s.Ended = cmp.Or(s.ID, e.freeID()), s.From.After(now), "", false
+	e.putSilence(s, now)
 	return s, nil
+}
+
+// whom tells what is wrong with whom a silence names.
+func (e *Engine) whom(s model.Silence) error {
+	if s.All {
+		return nil
+	}
+	targets, err := e.targets(model.Command{Names: s.Names, Group: s.Group})
+	if err == nil && len(targets) == 0 {
+		err = errors.New("cannot silence: no service is named")
+	}
+	return err
+}
+
+// putSilence puts a silence in force, or has it begin at its time.
+func (e *Engine) putSilence(s model.Silence, now time.Time) {
+	i := slices.IndexFunc(e.silences, func(o model.Silence) bool { return o.ID == s.ID })
+	if i < 0 {
+		e.silences = append(e.silences, s)
+		e.keepSilences()
+		if !s.Pending {
+			e.aboutSilence(s, model.EventSilenced, "nobody is told "+until(&s)+because(&s), now)
+		}
+		return
+	}
+	before := e.silences[i]
+	if !before.Pending { // it goes on, differently
+		s.From, s.Pending = before.From, false
+	}
+	e.silences[i] = s
+	e.keepSilences()
+	if before.Pending && !s.Pending {
+		e.aboutSilence(s, model.EventSilenced, "nobody is told "+until(&s)+because(&s), now)
+	}
+	if before.Holds(now) && !s.Holds(now) {
+		e.lookAgain([]model.Silence{before}, now)
+	}
 }
 
 // freeID is the smallest number that no silence has.
@@ -104,19 +149,37 @@ func (e *Engine) freeID() string {
 	}
 }
 
-// expire ends the silences whose time is over.
+// expire begins the silences whose time has come and ends those whose time is over.
 func (e *Engine) expire(now time.Time) {
 	if e.config == nil {
 		return
 	}
-	var over []model.Silence
+	var over, settling []model.Silence
 	e.silences = slices.DeleteFunc(e.silences, func(s model.Silence) bool {
-		if s.Until.After(now) {
+		if s.Over().After(now) {
 			return false
 		}
-		over = append(over, s)
+		if !s.Ended {
+			over = append(over, s)
+		}
 		return true
 	})
+	begun := false
+	for i := range e.silences {
+		s := &e.silences[i]
+		switch {
+		case s.Pending && !s.From.After(now):
+			s.Pending, begun = false, true
+			e.aboutSilence(*s, model.EventSilenced, "nobody is told "+until(s)+because(s), now)
+		case s.Hold && s.Active(now) && !s.Holds(now): // what was held back is done now
+			s.Hold = false
+			settling = append(settling, *s)
+		}
+	}
+	if begun || settling != nil {
+		e.keepSilences()
+	}
+	e.lookAgain(settling, now)
 	if over != nil {
 		e.endSilences(over, "is over", now)
 	}
@@ -126,20 +189,45 @@ func (e *Engine) expire(now time.Time) {
 func (e *Engine) endSilences(over []model.Silence, how string, now time.Time) {
 	e.keepSilences()
 	for i := range over {
-		e.aboutSilence(over[i], model.EventUnsilenced, "the silence "+how+because(&over[i]), now)
+		if s := &over[i]; !s.Pending {
+			e.aboutSilence(*s, model.EventUnsilenced, "the silence "+how+because(s), now)
+			e.waive(s, now)
+		}
 	}
+	e.lookAgain(over, now)
+}
+
+// lookAgain has the services of silences checked.
+func (e *Engine) lookAgain(silences []model.Silence, now time.Time) {
 	for _, s := range e.order {
-		if slices.ContainsFunc(over, func(o model.Silence) bool { return covers(&o, s.spec) }) {
+		if slices.ContainsFunc(silences, func(o model.Silence) bool { return covers(&o, s.spec) }) {
 			e.request(s, now, byRequest)
 		}
 	}
+}
+
+// nextSilence is when a silence begins, ceases to hold actions back or ends, at most so long from now.
+func (e *Engine) nextSilence(now time.Time, wait time.Duration) time.Duration {
+	for i := range e.silences {
+		s := &e.silences[i]
+		switch {
+		case s.Pending:
+			wait = min(wait, s.From.Sub(now))
+		case s.Hold:
+			wait = min(wait, s.Until.Sub(now))
+		default:
+			wait = min(wait, s.Over().Sub(now))
+		}
+	}
+	return wait
 }
 
 func (e *Engine) keepSilences() {
 	e.revision.Add(1)
 	data, err := json.Marshal(e.silences)
 	if err != nil {
-		panic("engine: a silence cannot be encoded: " + err.Error()) // it has texts and times only
+		e.Log.Error("cannot encode the silences: they will be lost at a restart", "err", err)
+		return
 	}
 	e.Keeper.SaveSilences(data)
 }
@@ -155,27 +243,24 @@ func (e *Engine) restoreSilences() {
 func (e *Engine) aboutSilence(s model.Silence, kind model.EventKind, text string, now time.Time) {
 	ev := model.Event{Kind: kind, At: now, Host: e.config.Settings.Host, Topic: model.TopicAction, Text: text, Silent: true}
 	switch {
-	case len(s.Names) == 1 && !s.All:
+	case len(s.Names) == 1 && len(s.Groups) == 0 && !s.All:
 		ev.Service = s.Names[0]
-	case s.All:
-		ev.Text += " (all services)"
-	case s.Group != "":
-		ev.Text += " (group " + s.Group + ")"
 	default:
-		ev.Text += " (" + strings.Join(s.Names, ", ") + ")"
+		ev.Text += " (" + s.Whom() + ")"
 	}
 	e.Journal.Append(ev)
 }
 
 func covers(s *model.Silence, spec *model.Service) bool {
-	return s.All || s.Group != "" && slices.Contains(spec.Groups, s.Group) ||
+	inGroup := func(group string) bool { return slices.Contains(spec.Groups, group) }
+	return s.All || s.Group != "" && inGroup(s.Group) || slices.ContainsFunc(s.Groups, inGroup) ||
 		slices.ContainsFunc(s.Names, func(n string) bool { return strings.EqualFold(n, spec.Name) })
 }
 
 // silencedBy is why nobody is told of a service now, or "".
 func (e *Engine) silencedBy(s *service, now time.Time) string {
 	for i := range e.silences {
-		if o := &e.silences[i]; o.Until.After(now) && covers(o, s.spec) {
+		if o := &e.silences[i]; o.Active(now) && covers(o, s.spec) {
 			return "silenced " + until(o) + because(o)
 		}
 	}
@@ -185,12 +270,12 @@ func (e *Engine) silencedBy(s *service, now time.Time) string {
 // held tells whether rules must not act on a service now.
 func (e *Engine) held(s *service, now time.Time) bool {
 	return slices.ContainsFunc(e.silences, func(o model.Silence) bool {
-		return o.Hold && o.Until.After(now) && covers(&o, s.spec)
+		return o.Holds(now) && covers(&o, s.spec)
 	})
 }
 
 func until(s *model.Silence) string {
-	return "until " + s.Until.Local().Format("15:04:05")
+	return "until " + s.Over().Local().Format("15:04:05")
 }
 
 func because(s *model.Silence) string {
@@ -208,12 +293,32 @@ func because(s *model.Silence) string {
 // told nothing.
 func owe(st *rule.State, effect rule.Effect, hush string) string {
 	switch {
+	case effect == rule.StillFail && st.Waived:
+		return cmp.Or(hush, "it began in a silence after which nobody is told")
 	case effect != rule.BeginFail && effect != rule.Recover:
 	case st.Owed != rule.None && st.Owed != effect:
-		st.Owed = rule.None
+		st.Owed, st.Waived = rule.None, false
 		return cmp.Or(hush, "nobody was told of what came before")
 	case hush != "":
 		st.Owed = effect
 	}
 	return hush
+}
+
+// waive keeps what a silence that ends quietly owes to people from being told, unless another silence is to tell it.
+func (e *Engine) waive(over *model.Silence, now time.Time) {
+	if !over.Quiet {
+		return
+	}
+	for _, s := range e.order {
+		if !covers(over, s.spec) || e.silencedBy(s, now) != "" {
+			continue
+		}
+		for _, st := range s.debts() {
+			if st.Owed == rule.BeginFail && !st.Waived {
+				st.Waived, s.dirty = true, true
+			}
+		}
+		e.settle(s, now)
+	}
 }

@@ -67,7 +67,7 @@ func (s *Server) status(ctx context.Context) string {
 // silentUntil is when people are told of everything again; zero: they are.
 func silentUntil(silences []model.Silence, now time.Time) (until time.Time) {
 	for _, s := range silences {
-		if s.All && s.Until.After(now) && s.Until.After(until) {
+		if s.All && s.Active(now) && s.Until.After(until) {
 			until = s.Until
 		}
 	}

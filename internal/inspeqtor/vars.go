@@ -38,7 +38,7 @@ func (s *Server) varsPage(w http.ResponseWriter, r *http.Request) {
 
 func deploying(silences []model.Silence, now time.Time) bool {
 	for _, s := range silences {
-		if s.ID == DeployID && s.Until.After(now) {
+		if s.ID == DeployID && s.Active(now) {
 			return true
 		}
 	}

@@ -42,7 +42,7 @@ func (d *decoder) quiet(it item) []string {
 		windows = append(windows, w)
 	}
 	if begin := time.Now(); calendar.Over(windows, begin).Sub(begin) >= week {
-		d.errorf(d.span(follow(it.value)), "hours", "%s never ends", d.subject(it)).Hinted("a recipient of nothing is muted: mute: true")
+		d.errorf(d.span(follow(it.value)), "hours", "%s never ends", d.subject(it)).Hinted("leave some time of the week out")
 	}
 	return out
 }

@@ -22,11 +22,13 @@ type decoder struct {
 	diags   *diag.List
 	first   int                // findings of other files
 	phrases map[string]*phrase // by the name of their source
-	servers []*mailServer      // of routes
-	speaks  func(protocol string) bool
-	env     Env
-	named   map[string]model.Route // channels by their names
-	names   []string
+
+	maintained []diag.Span   // where maintenances are written
+	servers    []*mailServer // of routes
+	speaks     func(protocol string) bool
+	env        Env
+	named      map[string]model.Route // channels by their names
+	names      []string
 }
 
 // maxFindings is how much is reported of one file before the rest of it is passed over.

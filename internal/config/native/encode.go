@@ -143,6 +143,7 @@ func (e *encoder) settings() *node {
 	if !s.Flapping {
 		top.add("flapping", newBool(false))
 	}
+	addMaintenances(top, s.Maintenance)
 	if s.Diagnosis != model.DiagnosisOn {
 		top.text("diagnosis", string(model.DiagnosisOff))
 	}

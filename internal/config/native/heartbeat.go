@@ -70,7 +70,7 @@ func (h *heartbeat) check(d *decoder, name monit.Word, kind model.Kind) {
 		d.errorf(h.zone.Span, "missing", "a zone belongs to a schedule").Hinted("add: schedule: 0 3 * * *")
 	}
 	if h.cron.Given() {
-		h.checkSchedule(d)
+		d.routine(h.cron, h.zone)
 	}
 	h.Cron, h.Zone, h.Key = h.cron.Text, h.zone.Text, h.key.Text
 	if !h.graced && (h.Period > 0 || h.Cron != "") {
@@ -78,19 +78,22 @@ func (h *heartbeat) check(d *decoder, name monit.Word, kind model.Kind) {
 	}
 }
 
-func (h *heartbeat) checkSchedule(d *decoder) {
-	if _, err := calendar.ParseCron(h.cron.Text); err != nil {
-		d.errorf(h.cron.Span, "cron", "%v", err).Hinted("five fields: minute, hour, day of month, month, day of week")
-		return
+// routine tells whether a schedule and its zone can be read and are due some day, and reports what is wrong with them.
+func (d *decoder) routine(cron, zone monit.Word) bool {
+	if _, err := calendar.ParseCron(cron.Text); err != nil {
+		d.errorf(cron.Span, "cron", "%v", err).Hinted("five fields: minute, hour, day of month, month, day of week")
+		return false
 	}
-	routine, err := calendar.ParseRoutine(h.cron.Text, h.zone.Text)
+	routine, err := calendar.ParseRoutine(cron.Text, zone.Text)
 	if err != nil {
-		d.errorf(h.zone.Span, "zone", "%v", err).Hinted("write it as in Europe/Berlin; what a host knows is in /usr/share/zoneinfo")
-		return
+		d.errorf(zone.Span, "zone", "%v", err).Hinted("write it as in Europe/Berlin; what a host knows is in /usr/share/zoneinfo")
+		return false
 	}
-	if _, ok := routine.Next(time.Now()); !ok {
-		d.errorf(h.cron.Span, "cron", "the schedule %q is never due", cut(h.cron.Text))
+	_, due := routine.Next(time.Now())
+	if !due {
+		d.errorf(cron.Span, "cron", "the schedule %q is never due", cut(cron.Text))
 	}
+	return due
 }
 
 // compile writes what was said, and adds the rules that nobody has to write.

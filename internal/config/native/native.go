@@ -27,6 +27,8 @@ type Compilation struct {
 	Statements []diag.Span            // settings outside of services
 	Texts      map[diag.Pos]diag.Span // rules, by Rule.Pos
 	Reporting  diag.Span              // what names collectors
+
+	Maintenances []diag.Span // as many as Config.Settings.Maintenance, in its order
 }
 
 // A Place tells where a service is written.
@@ -96,6 +98,7 @@ func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 	made.Config, made.Implied, made.Reporting = done.Config, done.Implied, done.Reporting
 	made.Unnamed = f.host == "" && made.Implied != nil
 	made.Config.Routes = f.routes
+	made.Maintenances = d.maintained
 	f.settle(&made.Config.Settings, x)
 	d.relocate((*d.diags)[from:])
 	return made

@@ -47,7 +47,7 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		"properties/pings":     keys(pingsFields), "properties/heartbeat/anyOf": keys(beatFields),
 		"properties/page": keys(pageFields), "properties/accounts/additionalProperties": keys(accountFields),
 		"properties/history": keys(retentionFields), "$defs/component/anyOf": keys(faceFields),
-		"$defs/repair": keys(repairFields),
+		"$defs/repair": keys(repairFields), "$defs/maintenance/anyOf": keys(maintenanceFields),
 		"$defs/alert/anyOf/properties/reminder/oneOf": keys(reminderFields),
 		"$defs/collector/anyOf":                       keys(collectorFields),
 		"$defs/ignore/anyOf":                          keys(ignoreFields), "$defs/rule/anyOf": keys(ruleFields), "$defs/action/anyOf": keys(actionFields),

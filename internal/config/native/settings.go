@@ -13,27 +13,28 @@ import (
 
 // A file is what an orderly.yaml says.
 type file struct {
-	host       string
-	interval   time.Duration
-	startDelay time.Duration
-	limits     model.Limits
-	tls        monit.TLS
-	mail       mail
-	routes     []model.Route
-	general    []monit.Stmt // as control files have them
-	log        model.Log    // but its file
-	hold       time.Duration
-	flapping   bool
-	diagnosis  model.Diagnosis
-	pings      pings
-	outgoing   *model.HeartbeatOut
-	statsd     string
-	inspeqtor  *model.Inspeqtor
-	page       *model.StatusPage
-	accounts   []model.Account
-	retention  *model.Retention
-	services   item // read when the limits are known
-	statements []diag.Span
+	host        string
+	interval    time.Duration
+	startDelay  time.Duration
+	limits      model.Limits
+	tls         monit.TLS
+	mail        mail
+	routes      []model.Route
+	general     []monit.Stmt // as control files have them
+	log         model.Log    // but its file
+	hold        time.Duration
+	flapping    bool
+	diagnosis   model.Diagnosis
+	maintenance []model.Maintenance
+	pings       pings
+	outgoing    *model.HeartbeatOut
+	statsd      string
+	inspeqtor   *model.Inspeqtor
+	page        *model.StatusPage
+	accounts    []model.Account
+	retention   *model.Retention
+	services    item // read when the limits are known
+	statements  []diag.Span
 }
 
 // Bounds of the time between two checks.
@@ -78,6 +79,7 @@ var fileFields = []field[file]{
 			d.errorf(d.span(follow(it.value)), "duration", "%s must be at most %s", d.subject(it), formatDuration(maxHold))
 		}
 	}},
+	{"maintenance", func(d *decoder, it item, f *file) { d.maintenances(it, f) }},
 	{"flapping", func(d *decoder, it item, f *file) { f.flapping = d.boolean(it) }},
 	{"diagnosis", func(d *decoder, it item, f *file) { f.diagnosis = model.Diagnosis(d.choice(it, "on", "off")) }},
 	{"pings", func(d *decoder, it item, f *file) { d.pings(it, &f.pings) }},
@@ -151,7 +153,8 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 	s.Log.Facility, s.Log.Level = f.log.Facility, f.log.Level
 	s.Statsd, s.Inspeqtor = f.statsd, f.inspeqtor
 	s.Pings, s.Outgoing = f.pings.settings(x), f.outgoing
-	s.Hold, s.Flapping, s.Diagnosis = f.hold, f.flapping, f.diagnosis
+	s.Hold, s.Flapping, s.Maintenance = f.hold, f.flapping, f.maintenance
+	s.Diagnosis = f.diagnosis
 	s.Page, s.Accounts, s.Retention = f.page, f.accounts, f.retention
 }
 
