@@ -46,7 +46,7 @@ func (c systemctl) run(ctx context.Context, noBus error, args ...string) (child.
 // shown are the properties that matter, and how their text is understood; nil: it is text.
 var shown = map[string]func(text string) any{
 	"Id": nil, "Description": nil, "LoadState": nil, "ActiveState": nil, "SubState": nil, "UnitFileState": nil, "FragmentPath": nil,
-	"Type": nil, "Result": nil,
+	"Type": nil, "Result": nil, "Restart": nil,
 	"MainPID": shownNumber, "NRestarts": shownNumber, "ExecMainStatus": shownNumber,
 	"InvocationID":         func(text string) any { b, _ := hex.DecodeString(text); return b },
 	"StateChangeTimestamp": shownTime,

@@ -28,7 +28,7 @@ esac
 `
 
 const shownWeb = `Type=notify
-Restart=always
+Restart=no
 MainPID=7
 NRestarts=2
 Result=success
@@ -59,7 +59,7 @@ func TestSystemctl(t *testing.T) { // S-16
 	}
 	want := Unit{
 		Ref: found, Description: "the web = all of it", State: UnitRunning, Detail: "active (running)", PID: 7, Run: "abcd", Restarts: 2,
-		Since: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Local(), vouched: true,
+		Since: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Local(), Alone: true, vouched: true,
 	}
 	if got, err := u.Status(t.Context(), found); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)

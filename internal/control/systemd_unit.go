@@ -37,6 +37,7 @@ func (s *systemd) unit(name string, general, special properties) (Unit, error) {
 	}
 	u.Restarts = int(special.number("NRestarts"))
 	u.Result = serviceResult(special)
+	u.Alone = special.text("Restart") == "no"
 	switch special.text("Type") {
 	case "notify", "notify-reload", "dbus":
 		u.vouched = true

@@ -49,6 +49,7 @@ type Unit struct {
 	Restarts    int       // by the init system itself, since somebody last started it; -1: not counted
 	Result      string    // how it ended: "exit status 3"; empty while all is well
 	Task        bool      // it ends by itself when its work is done
+	Alone       bool      // its init system is known not to start it again when it ends
 
 	vouched bool // the init system itself waited until the service said that it is ready
 }

@@ -65,10 +65,36 @@ func (u *units) do(ctx context.Context, s *model.Service, ev model.Event, verb c
 		verb = control.VerbRestart
 	}
 	l.begin()
-	after, out := u.inits.Do(ctx, now.Ref, verb)
+	within, cancel := context.WithTimeout(ctx, patience(s, verb))
+	defer cancel()
+	after, out := u.inits.Do(within, now.Ref, verb)
 	l.expect(after, time.Now())
 	out.Service = s.Name
 	return out
+}
+
+const (
+	// usualPatience is how long an init system may take where the configuration says nothing: it has limits of its own.
+	usualPatience = 2 * time.Minute
+	// longestPatience bounds every act of an init system.
+	longestPatience = 24 * time.Hour
+)
+
+// patience is how long an init system may take to act on a service.
+func patience(s *model.Service, verb control.Verb) time.Duration {
+	configured, usual := s.Limits.StartTimeout, model.DefaultLimits().StartTimeout
+	switch verb {
+	case control.VerbStop:
+		configured, usual = s.Limits.StopTimeout, model.DefaultLimits().StopTimeout
+	case control.VerbRestart:
+		configured, usual = s.Limits.RestartTimeout, model.DefaultLimits().RestartTimeout
+	case control.VerbReload:
+		configured = 0
+	}
+	if configured <= 0 || configured == usual {
+		return usualPatience
+	}
+	return min(configured, longestPatience)
 }
 
 // missed tells whether a rule acts because this service is not there.

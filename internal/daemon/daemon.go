@@ -215,7 +215,7 @@ func (d *instance) open(c *model.Config) error {
 
 // manage prepares to ask the init systems of this host. Nothing is asked before there is a unit.
 func (d *instance) manage(rebooted bool) {
-	d.inits = control.NewUnits(control.UnitOptions{Environment: os.Environ()})
+	d.inits = control.NewUnits(control.UnitOptions{Environment: os.Environ(), Patience: longestPatience})
 	d.units = newUnits(d.inits, d.host.MeasureProcess, func(service string) { d.engine.Stirred(service) }, rebooted)
 }
 

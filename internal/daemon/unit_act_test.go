@@ -60,6 +60,33 @@ func TestActOnUnit(t *testing.T) {
 	}
 }
 
+// An init system has as long as the service says, or as is usual.
+func TestPatienceWithActs(t *testing.T) {
+	limits := model.DefaultLimits()
+	limits.StartTimeout, limits.StopTimeout, limits.RestartTimeout = 5*time.Minute, 3*time.Second, 10*time.Minute
+	for _, tt := range []struct {
+		limits model.Limits
+		verb   control.Verb
+		want   time.Duration
+	}{
+		{limits, control.VerbStart, 5 * time.Minute},
+		{limits, control.VerbStop, 3 * time.Second},
+		{limits, control.VerbRestart, 10 * time.Minute},
+		{limits, control.VerbReload, usualPatience},
+		{model.DefaultLimits(), control.VerbStart, usualPatience},
+		{model.Limits{}, control.VerbStop, usualPatience},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, running("a", 1, 0))
+			w.service.Limits = tt.limits
+			w.do(t.Context(), w.service, model.Event{}, tt.verb)
+			if w.patience != tt.want {
+				t.Errorf("%s may take %v, want %v", tt.verb, w.patience, tt.want)
+			}
+		})
+	}
+}
+
 func TestActOnUnknownUnit(t *testing.T) {
 	w := newWorld(t, control.Unit{})
 	w.find = errors.New("cannot find web: nobody knows it")

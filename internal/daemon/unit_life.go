@@ -109,6 +109,9 @@ func (l *life) learn(now look, b model.Bookmark, rebooted bool) finding {
 	defer l.mu.Unlock()
 	if !l.seen {
 		l.restarts = -1
+		if !rebooted {
+			l.deaths = recallDeaths(b.Died)
+		}
 		if !rebooted && strings.HasPrefix(b.Run, runOf(now.Ref, "")) {
 			l.run = b.Run
 		}
@@ -278,9 +281,9 @@ func (l *life) reason(now look, fresh int) string {
 		return l.again(now, fresh)
 	case now.State == control.UnitRestarting:
 		return joined(now.Result, system+" is about to start it again")
-	case now.State == control.UnitFailed && now.Restarts > 0 && now.Result != "":
+	case now.State == control.UnitFailed && now.Restarts > 0 && !now.Alone && now.Result != "":
 		return system + " has given up: " + now.Result
-	case now.State == control.UnitFailed && now.Restarts > 0:
+	case now.State == control.UnitFailed && now.Restarts > 0 && !now.Alone:
 		return system + " has given up"
 	case now.State == control.UnitFailed:
 		return joined(now.Result, system+" does not start it again")
@@ -336,7 +339,7 @@ func (f *finding) complete(out *model.Sample, s *model.Service) {
 	readings.Add(model.Deaths, model.Num(float64(f.ends)))
 	f.total(&readings, s)
 	out.Readings = readings
-	out.Bookmark.Run, out.Bookmark.Ends = f.run, f.ends
+	out.Bookmark.Run, out.Bookmark.Ends, out.Bookmark.Died = f.run, f.ends, keepDeaths(f.deaths, s, f.at)
 	out.Reason = f.reason
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"orderly/internal/control"
+	"orderly/internal/diag"
 	"orderly/internal/host"
 	"orderly/internal/model"
 )
@@ -73,8 +74,9 @@ func (f *fakeInit) Last(ctx context.Context, _ control.Ref, since time.Time) str
 	return f.last
 }
 
-func (f *fakeInit) Do(_ context.Context, ref control.Ref, verb control.Verb) (control.Unit, model.Outcome) {
-	f.asked = append(f.asked, verb)
+func (f *fakeInit) Do(ctx context.Context, ref control.Ref, verb control.Verb) (control.Unit, model.Outcome) {
+	deadline, _ := ctx.Deadline()
+	f.asked, f.patience = append(f.asked, verb), time.Until(deadline)
 	if f.during != nil {
 		f.during()
 	}
@@ -162,6 +164,12 @@ func down(state control.UnitState, restarts int, result string) control.Unit {
 	return control.Unit{State: state, Detail: "inactive", Restarts: restarts, Result: result}
 }
 
+// alone is a unit that its init system does not start again.
+func alone(u control.Unit) control.Unit {
+	u.Alone = true
+	return u
+}
+
 // existence is what a sample says of it: 1, 0, or ? for unknown.
 func existence(s model.Sample) string {
 	if v := s.Readings.Get(model.Exist); v.Present() {
@@ -186,6 +194,7 @@ func TestUnitReadings(t *testing.T) {
 		{"stopped", down(control.UnitStopped, systemd, ""), "0", 0, true, "fake says: inactive"},
 		{"failed", down(control.UnitFailed, systemd, "exit status 3"), "0", 0, true, "exit status 3; fake does not start it again"},
 		{"given up", down(control.UnitFailed, 5, "exit status 3"), "0", 0, true, "fake has given up: exit status 3"},
+		{"not started again any more", alone(down(control.UnitFailed, 5, "exit status 3")), "0", 0, true, "exit status 3; fake does not start it again"},
 		{"comes again", down(control.UnitRestarting, systemd, "killed by signal 9"), "?", 0, true, "killed by signal 9; fake is about to start it again"},
 		{"starts", down(control.UnitStarting, systemd, ""), "?", 0, true, ""},
 		{"stops", down(control.UnitStopping, systemd, ""), "?", 0, true, ""},
@@ -433,6 +442,50 @@ func TestUnitDeathsWithin(t *testing.T) {
 			t.Errorf("within a minute and an hour: %q, want %q", got, want)
 		}
 	})
+}
+
+// A restart of orderly does not forget how often a unit ended within the last minute.
+func TestUnitDeathsOutliveOrderly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, rebooted := range []bool{false, true} {
+			w := newWorld(t, running("0", 1, 0))
+			w.service.Rules = model.UnitRules(diag.Pos{})
+			w.look()
+			for n := range 3 {
+				time.Sleep(5 * time.Second)
+				w.sees(running(fmt.Sprint(n+1), n+2, n+1))
+			}
+			w.restart(rebooted)
+			w.look()
+			time.Sleep(5 * time.Second)
+			got := w.sees(running("4", 5, 4)).Readings.Total(model.Deaths, time.Minute)
+			if want := map[bool]float64{false: 4, true: 1}[rebooted]; got.Number() != want {
+				t.Errorf("rebooted %v: %v deaths within a minute, want %v", rebooted, got.Number(), want)
+			}
+			time.Sleep(time.Minute)
+			if w.look(); w.mark.Died != "" {
+				t.Errorf("what is long ago is kept: %q", w.mark.Died)
+			}
+		}
+	})
+}
+
+func TestDeathsAsText(t *testing.T) {
+	s := &model.Service{Rules: model.UnitRules(diag.Pos{})}
+	now := time.UnixMilli(1_700_000_100_000)
+	var deaths []time.Time
+	for i := range maxDeaths {
+		deaths = append(deaths, now.Add(time.Duration(i-maxDeaths)*time.Second/8))
+	}
+	text := keepDeaths(deaths, s, now)
+	if got := recallDeaths(text); len(got) != maxDeaths || !got[17].Equal(deaths[17].Truncate(time.Millisecond)) || len(text) > 2<<10 {
+		t.Errorf("%d of %d come back from %d bytes", len(got), len(deaths), len(text))
+	}
+	for _, garbage := range []string{"", "!", "zzzzzzzzzzzzzzzzzzzzzzz", strings.Repeat("1 ", 10*maxDeaths)} {
+		if got := recallDeaths(garbage); len(got) > maxDeaths {
+			t.Errorf("%.10q: %d deaths", garbage, len(got))
+		}
+	}
 }
 
 func TestUnitDeathsAreBounded(t *testing.T) {

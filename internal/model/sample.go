@@ -81,6 +81,7 @@ type Bookmark struct {
 
 	Run    string `json:",omitempty"` // of a unit: differs after each start
 	Ends   int    `json:",omitempty"` // of a unit: Deaths so far
+	Died   string `json:",omitempty"` // of a unit: when it died of late, in its reader's form
 	BeatAt int64  `json:",omitempty"` // of a heartbeat: its last sign of life, or since when one is waited for; Unix time in ns
 	Pulse  *Pulse `json:",omitempty"` // of a heartbeat: what else was heard; nil: nothing
 
