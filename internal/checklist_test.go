@@ -14,7 +14,7 @@ var (
 	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 	headings     = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	caption      = regexp.MustCompile(`[^a-z0-9 _-]`)
-	brackets     = regexp.MustCompile(`\(([A-Z]-\d\d(?:, [A-Z]-\d\d)*)\)`)
+	brackets     = regexp.MustCompile(`\(([A-Z]-\d\d+(?:, [A-Z]-\d\d+)*)\)`)
 )
 
 // tests finds every test of the repository as PACKAGE:FUNCTION, and every case that is a file as PACKAGE:/FILE.
@@ -88,6 +88,7 @@ func TestChecklist(t *testing.T) {
 	for _, c := range []checklist{
 		{"checklist_monit.txt", "monit.md", 651},
 		{"checklist_inspeqtor.txt", "inspeqtor.md", 32},
+		{"checklist_minitor.txt", "minitor.md", 59},
 		{"checklist_supervisors.txt", "units.md", 26},
 	} {
 		t.Run(c.page, func(t *testing.T) { c.hold(t, known) })
