@@ -16,8 +16,8 @@ const (
 )
 
 const (
-	hashCost = 11 // of the hashes we make: a tenth of a second or so
-	maxCost  = 14 // of those we are given: a second; 31 would keep a processor busy for days
+	hashCost = bcrypt.DefaultCost // of the hashes we make: less than a tenth of a second
+	maxCost  = 14                 // of those we are given: a second; 31 would keep a processor busy for days
 )
 
 // HashPassword makes what is kept of a password, the Secret of an account. The error says what is wrong with the

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"time"
@@ -106,20 +107,11 @@ func remove[K comparable](tracks map[K]track, key K) {
 	delete(tracks, key)
 }
 
-// makeRoom forgets what is forgiven, and if nothing is, some tracks by chance: whoever comes from everywhere at once
-// cannot choose which.
+// makeRoom forgets what is forgiven, and if that is too little, half of all by chance: whoever comes from everywhere at
+// once cannot choose which.
 func makeRoom[K comparable](tracks map[K]track, now time.Time) {
-	for key, it := range tracks {
-		if now.Sub(it.last) > forgiving {
-			delete(tracks, key)
-		}
-	}
-	for key := range tracks {
-		if len(tracks) < maxTracks {
-			return
-		}
-		if rand.IntN(2) == 0 {
-			delete(tracks, key)
-		}
+	maps.DeleteFunc(tracks, func(_ K, it track) bool { return now.Sub(it.last) > forgiving })
+	if len(tracks) > maxTracks/2 {
+		maps.DeleteFunc(tracks, func(K, track) bool { return rand.IntN(2) == 0 })
 	}
 }

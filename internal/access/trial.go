@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,25 +102,17 @@ func (t *trials) compare(it *trial, hash, password string) error {
 	return nil
 }
 
-// forget makes room for one more: first goes what no longer holds, then what was wrong, then anything.
+// forget makes room for more: first goes what no longer holds, then what was wrong, then all that is known.
 func (t *trials) forget(now time.Time) {
-	if len(t.past) < maxTrials {
-		return
-	}
-	for id, it := range t.past {
-		if !it.pending() && !now.Before(it.until) {
-			delete(t.past, id)
+	for _, dispensable := range []func(*trial) bool{
+		func(it *trial) bool { return !now.Before(it.until) },
+		func(it *trial) bool { return !it.right },
+		func(*trial) bool { return true },
+	} {
+		if len(t.past) < maxTrials {
+			return
 		}
-	}
-	for _, right := range []bool{false, true} {
-		for id, it := range t.past {
-			if len(t.past) < maxTrials {
-				return
-			}
-			if !it.pending() && it.right == right {
-				delete(t.past, id)
-			}
-		}
+		maps.DeleteFunc(t.past, func(_ [sha256.Size]byte, it *trial) bool { return !it.pending() && dispensable(it) })
 	}
 }
 
