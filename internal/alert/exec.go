@@ -100,6 +100,7 @@ func environment(n notice.Notice, ev model.Event) []string {
 		{"MESSAGE", n.Message},
 		{"ACTION", n.Action},
 		{"LAST_OUTPUT", n.LastCheckOutput},
+		{"AFFECTS", strings.Join(n.Affects, ", ")},
 		{"ALERT_COUNT", strconv.Itoa(n.AlertCount)},
 		{"FAILURE_COUNT", strconv.Itoa(n.FailureCount)},
 		{"IS_UP", strconv.FormatBool(n.IsUp)},

@@ -30,14 +30,16 @@ func line(c *model.Config, route model.Route, ev model.Event) string {
 	case r != nil:
 		text = ruleLine(subject, r, ev)
 	}
-	long := lasting(route, ev)
-	if text != "" {
-		if long != "" {
-			text += " (" + long + ")"
-		}
-		return oneLine(text, lineLength)
+	switch long := lasting(route, ev); {
+	case text == "":
+		text = plainLine(subject, ev, long)
+	case long != "":
+		text += " (" + long + ")"
 	}
-	return oneLine(plainLine(subject, ev, long), lineLength)
+	if others := affected(ev, affectsLimit); others != "" {
+		text += " [" + others + "]"
+	}
+	return oneLine(text, lineLength)
 }
 
 // lasting tells for how long something has been failing, and how often that was said: "for 2 h 10 min, 4th notice",

@@ -108,7 +108,7 @@ func wordsOf(style string, c *model.Config, p parcel) words {
 		fill := strings.NewReplacer(variables(ev, hostOf(c, ev))...).Replace
 		w = words{defaultFrom, fill(defaultSubject), fill(defaultMessage)}
 	}
-	w.body += paragraph(ev.Evidence) + paragraph(p.diagnosis()) + signOff
+	w.body += paragraph(ev.Evidence) + paragraph(affected(ev, bodyLimit/4)) + paragraph(p.diagnosis()) + signOff
 	return w
 }
 

@@ -96,6 +96,9 @@ func (p *program) eventLine(at time.Time, ev model.Event) string {
 			text += " -> " + ev.Action
 		}
 	}
+	if f := ev.Failure; f != nil && f.Affects != nil && ev.Kind == model.EventFailed {
+		text += " (not checked meanwhile: " + strings.Join(f.Affects, ", ") + ")"
+	}
 	if ev.Silenced != "" {
 		text += " (nobody was told: " + ev.Silenced + ")"
 	}

@@ -28,6 +28,8 @@ type Notice struct {
 	LastCheckOutput string // what the check wrote: its end, at most 16 KiB, without newlines at the end
 	Action          string // what follows, or was done: "restart"
 
+	Affects []string // services that are not checked meanwhile, because they depend on this one; nil when it is over
+
 	AlertCount   int  // messages of this outage to this recipient, this one included; 0 where nothing fails
 	FailureCount int  // bad measurements in a row
 	IsUp         bool // nothing fails, or no longer
@@ -54,6 +56,9 @@ func Of(r model.Route, ev model.Event) Notice {
 	switch ev.Kind {
 	case model.EventFailed, model.EventStillFailing:
 		n.IsUp = false
+		if ev.Failure != nil {
+			n.Affects = ev.Failure.Affects
+		}
 	case model.EventActionFailed:
 		n.IsUp = false
 		return n
