@@ -13,7 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,18 +41,12 @@ func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("too many wrong logins: try again in %d s", seconds(e.After))
 }
 
-// An Object is something kept under a kind and a number.
-type Object struct {
-	ID   int64
-	Data []byte
-}
-
-// A Keeper keeps objects over restarts. PutObject and DropObject neither block nor fail.
+// A Keeper keeps objects, each under a kind and a number, over restarts. PutObject and DropObject neither block nor fail.
 type Keeper interface {
 	PutObject(kind string, id int64, data []byte)
 	DropObject(kind string, id int64)
-	// Objects returns those of a kind, in the order of their numbers.
-	Objects(ctx context.Context, kind string) ([]Object, error)
+	// Objects returns those of a kind by their numbers.
+	Objects(ctx context.Context, kind string) (map[int64][]byte, error)
 	// Flush returns when everything is on disk, or why it is not.
 	Flush(ctx context.Context) error
 }
@@ -109,15 +105,15 @@ func (g *Guard) Load(ctx context.Context) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, o := range accounts {
-		if err := g.roster.recall(o); err != nil {
-			g.log.Warn("an account is lost", "number", o.ID, "err", err)
+	for _, id := range slices.Sorted(maps.Keys(accounts)) {
+		if err := g.roster.recall(id, accounts[id]); err != nil {
+			g.log.Warn("an account is lost", "number", id, "err", err)
 		}
 	}
 	g.roster.index()
-	for _, o := range sessions {
-		if !g.sessions.recall(o) {
-			g.keeper.DropObject(kindSession, o.ID)
+	for id, data := range sessions {
+		if !g.sessions.recall(id, data) {
+			g.keeper.DropObject(kindSession, id)
 		}
 	}
 	return nil

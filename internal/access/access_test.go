@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,14 +47,10 @@ func (s *shelf) DropObject(kind string, id int64) {
 	delete(s.queued[kind], id)
 }
 
-func (s *shelf) Objects(_ context.Context, kind string) (out []Object, err error) {
+func (s *shelf) Objects(_ context.Context, kind string) (map[int64][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, data := range s.disk[kind] {
-		out = append(out, Object{id, data})
-	}
-	slices.SortFunc(out, func(a, b Object) int { return int(a.ID - b.ID) })
-	return out, s.broken
+	return maps.Clone(s.disk[kind]), s.broken
 }
 
 func (s *shelf) Flush(context.Context) error {
@@ -65,10 +61,7 @@ func (s *shelf) Flush(context.Context) error {
 	}
 	s.disk = map[string]map[int64][]byte{}
 	for kind, objects := range s.queued {
-		s.disk[kind] = map[int64][]byte{}
-		for id, data := range objects {
-			s.disk[kind][id] = data
-		}
+		s.disk[kind] = maps.Clone(objects)
 	}
 	return nil
 }
@@ -79,10 +72,7 @@ func (s *shelf) killed() *shelf {
 	defer s.mu.Unlock()
 	left := newShelf()
 	for kind, objects := range s.disk {
-		left.queued[kind], left.disk[kind] = map[int64][]byte{}, map[int64][]byte{}
-		for id, data := range objects {
-			left.queued[kind][id], left.disk[kind][id] = data, data
-		}
+		left.queued[kind], left.disk[kind] = maps.Clone(objects), maps.Clone(objects)
 	}
 	return left
 }

@@ -46,10 +46,10 @@ func newRoster() roster {
 }
 
 // recall adds an account that is kept. The roster must be indexed afterwards.
-func (r *roster) recall(o Object) error {
-	r.last = max(r.last, o.ID)
+func (r *roster) recall(id int64, data []byte) error {
+	r.last = max(r.last, id)
 	var a model.Account
-	if err := json.Unmarshal(o.Data, &a); err != nil {
+	if err := json.Unmarshal(data, &a); err != nil {
 		return errors.New("what is kept of it cannot be read")
 	}
 	if err := check(a); err != nil {
@@ -58,7 +58,7 @@ func (r *roster) recall(o Object) error {
 	if r.kept[a.Name] != nil {
 		return fmt.Errorf("another one is named %q", a.Name)
 	}
-	r.kept[a.Name] = &entry{Account: a, id: o.ID, saved: a.Used}
+	r.kept[a.Name] = &entry{Account: a, id: id, saved: a.Used}
 	return nil
 }
 

@@ -38,10 +38,10 @@ type session struct {
 func newSessions() sessions { return sessions{all: map[[sha256.Size]byte]*session{}} }
 
 // recall adds a session that is kept, if it is any good.
-func (s *sessions) recall(o Object) bool {
-	s.last = max(s.last, o.ID)
-	it := &session{id: o.ID}
-	if json.Unmarshal(o.Data, it) != nil || len(it.Hash) != sha256.Size || it.over(time.Now()) || len(s.all) >= maxSessions {
+func (s *sessions) recall(id int64, data []byte) bool {
+	s.last = max(s.last, id)
+	it := &session{id: id}
+	if json.Unmarshal(data, it) != nil || len(it.Hash) != sha256.Size || it.over(time.Now()) || len(s.all) >= maxSessions {
 		return false
 	}
 	it.saved = it.Seen
