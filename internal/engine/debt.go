@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -146,7 +147,11 @@ func (d *decision) makeUp(st *rule.State, then []model.Action, i int, ev model.E
 		return
 	}
 	st.Held, d.s.dirty = false, true
-	if st.Phase == rule.Failed {
+	switch st.Phase {
+	case rule.Failed:
 		d.follow(rule.BeginFail, then, nil, i, ev, st)
+	case rule.WasChanged, rule.Steady:
+		ev.Kind, ev.Text = model.EventChanged, cmp.Or(ev.Text, "it has changed while nothing was to be done")
+		d.follow(rule.Change, then, nil, i, ev, st)
 	}
 }

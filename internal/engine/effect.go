@@ -104,9 +104,10 @@ func (d *decision) follow(effect rule.Effect, then, otherwise []model.Action, i 
 			continue
 		}
 		if d.e.held(d.s, d.now) {
-			st.Held = effect == rule.BeginFail || st.Held
+			st.Held = effect == rule.BeginFail || effect == rule.Change || st.Held
 			continue
 		}
+		st.Held = st.Held && effect != rule.Change // one act makes up for all changes
 		d.wants = append(d.wants, want{a, i, ev})
 	}
 }
@@ -181,21 +182,23 @@ func (e *Engine) journal(s *service, ev model.Event) {
 func (e *Engine) actionFailed(s *service, now time.Time, out model.Outcome, what string) {
 	var effect rule.Effect
 	s.exec, effect = s.exec.Observe(model.Policy{}, rule.Fail, now)
-	s.execError = out.Error
+	s.execError, s.stale = out.Error, ""
 	e.journal(s, model.Event{
 		Kind: model.EventActionFailed, Topic: model.TopicExec, Action: what, Text: out.Error, Evidence: out.Evidence,
 		Count: s.exec.Count, Silent: effect != rule.BeginFail, Silenced: owe(&s.exec, effect, e.silencedBy(s, now)),
 	})
 }
 
-func (e *Engine) actionWorked(s *service, now time.Time, text string) {
+// actionWorked notes that a service is as it was to be, and tells whether that ended a failure, which is an event of its own.
+func (e *Engine) actionWorked(s *service, now time.Time, text string) (recovered bool) {
 	var effect rule.Effect
 	s.exec, effect = s.exec.Observe(model.Policy{}, rule.Pass, now)
-	s.execError = ""
+	s.execError, s.stale = "", ""
 	if effect == rule.Recover {
 		e.journal(s, model.Event{
 			Kind: model.EventRecovered, Topic: model.TopicExec, Action: string(model.ActAlert), Text: text, Count: 1,
 			Silenced: owe(&s.exec, effect, e.silencedBy(s, now)),
 		})
 	}
+	return effect == rule.Recover
 }

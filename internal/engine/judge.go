@@ -52,7 +52,7 @@ func (d *decision) judge(err error) {
 	}
 	d.settleDebts()
 	there := s.sample.Readings.Get(model.Exist)
-	if s.exec.Phase == rule.Failed && !s.inTrouble() && (!there.Present() || there.Number() != 0) {
+	if s.exec.Phase == rule.Failed && !s.inTrouble() && !s.outdated() && (!there.Present() || there.Number() != 0) {
 		d.e.actionWorked(s, d.now, "is well again")
 	}
 }

@@ -143,10 +143,13 @@ func (e *Engine) stepped(p *plan, st step, out model.Outcome) {
 	p.outcomes = append(p.outcomes, out)
 	if out.Error != "" {
 		e.actionFailed(s, now, out, string(st.do))
+		if st.do == model.CommandReload {
+			s.stale = cmp.Or(s.run(), "unknown")
+		}
 	} else {
-		e.actionWorked(s, now, out.Done)
+		told := e.actionWorked(s, now, out.Done)
 		if !out.Idle || p.user() {
-			e.journal(s, model.Event{Kind: model.EventAction, Topic: model.TopicAction, Action: string(st.do), Rule: p.cause.Rule, Text: out.Done, Silent: !p.user() || s != p.root})
+			e.journal(s, model.Event{Kind: model.EventAction, Topic: model.TopicAction, Action: string(st.do), Rule: p.cause.Rule, Text: out.Done, Silent: told || !p.user() || s != p.root})
 		}
 	}
 	switch {

@@ -215,6 +215,76 @@ func TestReload(t *testing.T) {
 	})
 }
 
+// What could not read its configuration again runs on with the old one, and is not well until it has read it.
+func TestAFailedReload(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		heal func(w *world)
+		want string
+	}{
+		{"reloaded", func(w *world) {
+			w.with(func() { w.refuses["web"] = false })
+			w.do(model.CommandReload, "web")
+		}, "web recovered: reload done"},
+		{"restarted", func(w *world) { w.do(model.CommandRestart, "web") }, "web recovered: restart done"},
+		{"runs anew", func(w *world) { w.set("web", model.PID, 8) }, "web recovered: is well again"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				web := process("web")
+				web.Reload = &model.Program{Args: []string{"reload"}}
+				w.set("web", model.Exist, 1)
+				w.set("web", model.PID, 7)
+				w.set("app", model.Exist, 1)
+				w.with(func() { w.refuses["web"] = true })
+				c := config(web, process("app", "web"))
+				stop := w.run(c, false)
+				w.do(model.CommandReload, "web")
+				w.sleep(2 * time.Minute)
+				stop()
+				stop = w.run(c, false) // that it is not well is not forgotten
+				defer func() { stop() }()
+				w.sleep(3 * time.Minute)
+				expect(t, "heard", w.heard(), "web action_failed: cannot reload: its configuration is wrong")
+				w.state("web", model.StateFailing)
+				if needs := w.status("app").Needs; needs != "" {
+					t.Errorf("what depends on it waits for %s", needs)
+				}
+				tt.heal(w)
+				w.sleep(time.Minute)
+				expect(t, "heard when it was well", w.heard(), tt.want)
+				w.state("web", model.StateOK)
+			})
+		})
+	}
+}
+
+// That what failed has been done is told once.
+func TestAStartAfterAFailedRepairIsToldOnce(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.set("web", model.Exist, 1)
+		web := process("web")
+		web.Rules[0].Then = []model.Action{{Kind: model.ActRestart, Once: true}}
+		defer w.run(config(web), false)()
+		w.start["web"] = func() error { return errNotFound }
+		w.set("web", model.Exist, 0)
+		w.sleep(time.Minute)
+		if heard := w.heard(); !strings.Contains(heard, "web action_failed: cannot restart") {
+			t.Fatalf("heard %s", heard)
+		}
+		w.with(func() { delete(w.start, "web") })
+		w.do(model.CommandStart, "web")
+		w.sleep(time.Minute)
+		if heard := w.heard(); strings.Count(heard, "start done") != 1 {
+			t.Errorf("heard\n%s", heard)
+		}
+		w.do(model.CommandStart, "web")
+		if heard := w.heard(); strings.Count(heard, "start done") != 1 {
+			t.Errorf("heard of another start\n%s", heard)
+		}
+	})
+}
+
 // Pins I-19: what a rule does is done in the order as written, after people were told; of what it does to one service, the
 // first counts.
 func TestActionsInOrder(t *testing.T) {

@@ -23,6 +23,7 @@ type saved struct {
 	Repairs   *repairs           `json:"repairs,omitempty"`
 	Acked     string             `json:"acked,omitempty"`
 	Why       string             `json:"why,omitempty"` // execError
+	Stale     string             `json:"stale,omitempty"`
 	State     model.ServiceState `json:"state,omitempty"`
 	Since     time.Time          `json:"since,omitzero"`
 	Checked   time.Time          `json:"checked,omitzero"`
@@ -68,7 +69,7 @@ func (e *Engine) touch(s *service, now time.Time) {
 	}
 	k := saved{
 		Monitored: s.monitored, Bookmark: s.bookmark, Starts: s.starts, Cycles: s.cycles, Restarts: s.restarts,
-		Access: s.access, Exec: s.exec, Why: s.execError, State: s.state, Since: s.since, Checked: s.checked, Acked: s.acked,
+		Access: s.access, Exec: s.exec, Why: s.execError, Stale: s.stale, State: s.state, Since: s.since, Checked: s.checked, Acked: s.acked,
 	}
 	for i := range s.rules {
 		if r := &s.rules[i]; r.Phase != rule.New || r.Bits != 0 || r.Baseline.Present() {
@@ -118,7 +119,7 @@ func (e *Engine) restore(s *service) {
 	switch {
 	case !e.Rebooted:
 		s.monitored, s.starts, s.cycles, s.restarts = k.Monitored, k.Starts, k.Cycles, k.Restarts
-		s.access, s.exec, s.execError = k.Access, k.Exec, k.Why
+		s.access, s.exec, s.execError, s.stale = k.Access, k.Exec, k.Why, k.Stale
 		if len(k.Limits) == len(s.limits) {
 			copy(s.limits, k.Limits)
 		}

@@ -28,6 +28,7 @@ type service struct {
 	accessError  string
 	exec         rule.State // did the last action work?
 	execError    string
+	stale        string // the run of it that could not read its configuration again, which is why exec failed
 	repairs      repairs
 	acked        string // "acknowledged by ann", while it fails
 
@@ -103,7 +104,7 @@ func (s *service) forgetState() {
 	s.rules = make([]ruleState, len(s.spec.Rules))
 	s.limits = make([]rule.State, len(s.spec.RestartLimits))
 	s.access, s.exec, s.accessError, s.execError = rule.State{}, rule.State{}, "", ""
-	s.starts, s.cycles, s.deaths = 0, 0, 0
+	s.starts, s.cycles, s.deaths, s.stale = 0, 0, 0, ""
 	s.repairs, s.acked = repairs{}, ""
 	s.sample = model.Sample{}
 	s.initializing = true
@@ -137,9 +138,25 @@ func (s *service) inTrouble() bool {
 	return false
 }
 
-// ready tells whether dependants may be checked.
+// ready tells whether dependants may be checked. What runs with an old configuration serves them as well.
 func (s *service) ready() bool {
-	return s.monitored && !s.initializing && s.accessError == "" && !s.failing()
+	serves := !s.failing() || s.stale != "" && s.repairs.GaveUp.Phase != rule.Failed && !s.inTrouble()
+	return s.monitored && !s.initializing && s.accessError == "" && serves
+}
+
+// run names the process that was seen last; "" if nobody knows.
+func (s *service) run() string {
+	pid := s.sample.Readings.Get(model.PID)
+	if s.bookmark.Run != "" || !pid.Present() {
+		return s.bookmark.Run
+	}
+	return "pid " + pid.Format(model.Count)
+}
+
+// outdated tells whether a service goes on with a configuration that it could not read again.
+func (s *service) outdated() bool {
+	now := s.run()
+	return s.stale != "" && (now == "" || now == s.stale)
 }
 
 func (s *service) present() model.ServiceState {

@@ -122,6 +122,54 @@ func TestNothingIsRepairedWhileADeployHoldsItBack(t *testing.T) { // I-21
 	})
 }
 
+// What a change calls for and was held back is made up for, once for all changes, and not if nothing has changed.
+func TestChangesWhileADeployHoldsRepairsBack(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		changes int
+		restart bool // of orderly, meanwhile
+		late    bool // it changes once more, right at the end
+		want    string
+	}{
+		{"nothing", 0, false, false, ""},
+		{"one", 1, false, false, "reload web"},
+		{"three", 3, false, false, "reload web"},
+		{"one, and orderly starts anew", 1, true, false, "reload web"},
+		{"one, and one at the end", 1, false, true, "reload web"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				web, conf := process("web"), gauge("conf")
+				web.Reload = &model.Program{Args: []string{"reload"}}
+				conf.Rules = []model.Rule{{
+					Text: "changed size", Topic: model.TopicSize, Metric: model.Size, Op: model.Changed,
+					Then: []model.Action{{Kind: model.ActReload, On: "web", Once: true}},
+				}}
+				w.set("web", model.Exist, 1)
+				w.set("conf", model.Size, 1)
+				stop := w.run(config(web, conf), false)
+				defer func() { stop() }()
+				w.silence(deploy(5 * time.Minute))
+				for n := range tt.changes {
+					w.set("conf", model.Size, float64(n+2))
+					w.sleep(time.Minute)
+				}
+				if tt.restart {
+					stop()
+					stop = w.run(config(web, conf), false)
+				}
+				w.sleep(5*time.Minute - time.Duration(tt.changes)*time.Minute - time.Second)
+				expect(t, "done meanwhile", w.actions(), "")
+				if tt.late {
+					w.set("conf", model.Size, 100)
+				}
+				w.sleep(5 * time.Minute)
+				expect(t, "done at the end", w.actions(), tt.want)
+			})
+		})
+	}
+}
+
 func TestSilencesOutliveTheDaemon(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.set("f", model.Size, 1)

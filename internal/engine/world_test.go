@@ -31,6 +31,7 @@ type world struct {
 	panics   map[string]bool
 	start    map[string]func() error // what the start program does
 	stuck    map[string]bool         // its stop program does not stop it
+	refuses  map[string]bool         // it cannot read its configuration again
 	slowness time.Duration           // of every action
 	checks   map[string][]time.Duration
 	done     []string // actions, in order
@@ -47,7 +48,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	return &world{
 		t: t, begun: time.Now(), readings: map[string]map[model.Metric]float64{}, results: map[string]model.Result{}, more: map[string]model.Readings{},
-		hang: map[string]time.Duration{}, broken: map[string]error{}, panics: map[string]bool{}, start: map[string]func() error{}, stuck: map[string]bool{},
+		hang: map[string]time.Duration{}, broken: map[string]error{}, panics: map[string]bool{}, start: map[string]func() error{}, stuck: map[string]bool{}, refuses: map[string]bool{},
 		checks: map[string][]time.Duration{}, store: map[string][]byte{},
 	}
 }
@@ -96,7 +97,7 @@ func (w *world) act(ctx context.Context, what string, s *model.Service) model.Ou
 	w.mu.Lock()
 	w.done = append(w.done, what+" "+s.Name)
 	slow, start, idle := w.slowness, w.start[s.Name], what == "stop" && w.readings[s.Name][model.Exist] == 0
-	stuck := w.stuck[s.Name]
+	stuck, refuses := w.stuck[s.Name], w.refuses[s.Name]
 	w.mu.Unlock()
 	select {
 	case <-time.After(slow):
@@ -108,6 +109,10 @@ func (w *world) act(ctx context.Context, what string, s *model.Service) model.Ou
 			return model.Outcome{Error: "cannot stop: pid 4711 is still there"}
 		}
 		w.set(s.Name, model.Exist, 0)
+	case "reload":
+		if refuses {
+			return model.Outcome{Error: "cannot reload: its configuration is wrong"}
+		}
 	case "start", "restart":
 		if start != nil {
 			if err := start(); err != nil {
