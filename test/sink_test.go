@@ -26,8 +26,9 @@ type sink struct {
 	posts map[string][]arrival
 }
 
-// An arrival is a message as it arrived: which it says it is, and whom it names.
+// An arrival is a message as it arrived: when, which it says it is, and whom it names.
 type arrival struct {
+	at      time.Time
 	id      string
 	members []string
 }
@@ -81,7 +82,7 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		text = form.Get("payload")
 	}
 	s.mu.Lock()
-	s.posts[name] = append(s.posts[name], arrival{r.Header.Get("Idempotency-Key"), membersOf(text)})
+	s.posts[name] = append(s.posts[name], arrival{time.Now(), r.Header.Get("Idempotency-Key"), membersOf(text)})
 	s.mu.Unlock()
 	dawdle()
 }
@@ -90,7 +91,7 @@ func (s *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *sink) got(name string) (out []arrival) {
 	if name == "mail" {
 		for _, l := range s.mail.letters("") {
-			out = append(out, arrival{l.id, membersOf(l.subject + "\n" + l.body)})
+			out = append(out, arrival{l.at, l.id, membersOf(l.subject + "\n" + l.body)})
 		}
 		return out
 	}
@@ -108,6 +109,11 @@ func (s *sink) named(name string) int {
 		}
 	}
 	return len(all)
+}
+
+// about is what arrived at a place about one service.
+func (s *sink) about(name, service string) []arrival {
+	return slices.DeleteFunc(s.got(name), func(a arrival) bool { return !slices.Contains(a.members, service) })
 }
 
 // quoted is a text as YAML has it.
