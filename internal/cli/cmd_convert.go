@@ -17,7 +17,8 @@ func (p *program) convertCommand() *cobra.Command {
 		Use:   "convert [PATH...]",
 		Short: "write a configuration as orderly.yaml",
 		Long: `Write configurations, files or directories of any dialect, as one orderly.yaml that means the same.
-Passwords are in it as they were, and what cannot be said is in comments.
+Passwords are in it as they were, those that are kept elsewhere as ${env:NAME} or ${file:/path}.
+What cannot be said is in comments.
 
 Without PATH it is the configuration that "orderly run" would use. What is wrong with it goes to stderr; with
 errors nothing is written, and the exit status is 1.`,

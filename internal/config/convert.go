@@ -13,12 +13,12 @@ func Convert(o Options) ([]byte, diag.List, error) {
 	if r.Diagnostics.HasErrors() {
 		return nil, r.Diagnostics, nil
 	}
-	text, err := encode(r.Config)
+	text, err := encode(r.Config, r.kept)
 	return text, r.Diagnostics, err
 }
 
-func encode(c *model.Config) ([]byte, error) {
+func encode(c *model.Config, kept native.Secrets) ([]byte, error) {
 	env := machine()
 	env.Protocols = func(string) bool { return true }
-	return native.Encode(c, env)
+	return native.Encode(c, env, kept)
 }

@@ -44,6 +44,7 @@ type part struct {
 
 	origin  string   // for whom the file was written, where that is a guess, and why
 	secrets []string // values that nobody may see, beside those that look like it
+	kept    native.Secrets // of these, those that an orderly.yaml can refer to
 }
 
 // A place tells where a service is written.
@@ -198,7 +199,7 @@ func compileMinitor(src *diag.Source, l *loader) *part {
 	}
 	made := minitor.Compile(src, env, &l.reading.Diagnostics)
 	p := &part{
-		config: made.Config, unnamed: true, idle: made.Idle, included: made.Included, secrets: made.Secrets,
+		config: made.Config, unnamed: true, idle: made.Idle, included: made.Included, secrets: made.Secrets, kept: made.Kept,
 		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
 	}
 	if made.Reason != "" {
@@ -221,7 +222,7 @@ func compileNative(src *diag.Source, l *loader) *part {
 	made := native.Compile(src, l.native(src), &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, implied: made.Implied, unnamed: made.Unnamed,
-		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts, reporting: made.Reporting,
+		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts, reporting: made.Reporting, secrets: made.Secrets,
 		maintained: made.Maintenances,
 	}
 	for service, at := range made.Places {

@@ -39,6 +39,7 @@ type Reading struct {
 	statements []diag.Span            // outside of services
 	texts      map[diag.Pos]diag.Span // statements that became rules, by Rule.Pos
 	secrets    []string               // values that nobody may see
+	kept       native.Secrets         // of these, those that an orderly.yaml can refer to
 }
 
 // Read reads, compiles, checks and seals a configuration. Nothing is created and nothing is started.
@@ -54,7 +55,7 @@ func Check(o Options) *Reading {
 	if len(paths) == 0 {
 		paths = find(os.Geteuid(), os.Getenv)
 	}
-	r := &Reading{texts: map[diag.Pos]diag.Span{}}
+	r := &Reading{texts: map[diag.Pos]diag.Span{}, kept: native.Secrets{}}
 	if len(paths) == 0 {
 		r.Config = builtin(hostname(), mounts())
 		return r
@@ -264,6 +265,7 @@ func (l *loader) take(p *part) {
 	l.reading.Idle = append(l.reading.Idle, p.idle...)
 	l.reading.statements = append(l.reading.statements, p.statements...)
 	l.reading.secrets = append(l.reading.secrets, p.secrets...)
+	maps.Copy(l.reading.kept, p.kept)
 	if p.origin != "" {
 		l.reading.Origins = append(l.reading.Origins, p.origin)
 	}

@@ -68,3 +68,40 @@ func TestConvertMinitor(t *testing.T) {
 		t.Errorf("settings are %+v, want %+v", b, a)
 	}
 }
+
+// Secrets that are kept elsewhere stay there: what was written refers to them, and no explanation of it shows them.
+func TestConvertMinitorKeepsSecrets(t *testing.T) { // M-062, M-064, M-096
+	dir := t.TempDir()
+	t.Setenv("API_KEY", "sesame {{1}}")
+	secret := create(t, filepath.Join(dir, "secret"), "sesame 2\n", 0o600)
+	from := create(t, filepath.Join(dir, "config.yml"), `monitors:
+  - name: site
+    command: [curl, -u, 'me:${API_KEY}', 'https://example.org']
+    fix: [curl, -d, '${file:`+secret+`}', 'https://example.org']
+    alerts: [tell, shout]
+alerts:
+  tell: {command: [mail, '${API_KEY}', '{alert_message}', '${file:`+secret+`}']}
+  shout: {channels: 'ntfy://:${API_KEY}@ntfy.example.org/topic'}
+`, 0o600)
+	want := Read(Options{Paths: []string{from}})
+	text, found, err := Convert(Options{Paths: []string{from}})
+	if err != nil || found.HasErrors() {
+		t.Fatal(err, found)
+	}
+	if bytes.Contains(text, []byte("sesame")) || bytes.Contains(text, []byte("# Not all")) {
+		t.Errorf("what was written is\n%s", text)
+	}
+	again := create(t, filepath.Join(dir, "orderly.yaml"), string(text), 0o600)
+	got := Read(Options{Paths: []string{again}})
+	if a, b := want.Config.Find("site"), got.Config.Find("site"); got.Diagnostics.HasErrors() || b == nil || a.Fingerprint() != b.Fingerprint() {
+		t.Errorf("%v\n%+v\n%+v\n%s", got.Diagnostics, a, b, text)
+	}
+	var out bytes.Buffer
+	if _, err := Explain(&out, Options{Paths: []string{again}}); err != nil || bytes.Contains(out.Bytes(), []byte("sesame")) {
+		t.Errorf("%v\n%s", err, out.Bytes())
+	}
+	t.Setenv("API_KEY", "")
+	if found := Read(Options{Paths: []string{again}}).Diagnostics; !found.HasErrors() {
+		t.Error("it is not told that a secret cannot be had")
+	}
+}

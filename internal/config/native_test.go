@@ -87,7 +87,7 @@ func TestConvert(t *testing.T) {
 func TestConvertBuiltin(t *testing.T) {
 	was := builtin("box", []mount{{"/dev/sda1", "/", "ext4"}})
 	was.Seal()
-	text, err := encode(was)
+	text, err := encode(was, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package notice
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -22,6 +23,13 @@ var (
 // A Template words notices: Go's text/template over the fields of [Notice], with the functions of function.go.
 // It may be used by several goroutines.
 type Template struct{ text *template.Template }
+
+var braces = regexp.MustCompile(`\{\{+|\{$`)
+
+// Literal is a text as it has to be written in a template to stand for itself, whatever follows it.
+func Literal(text string) string {
+	return braces.ReplaceAllStringFunc(text, func(run string) string { return `{{"` + run + `"}}` })
+}
 
 // Parse reads a template. A field or function that does not exist is an error here, not when the message is due.
 func Parse(text string) (*Template, error) {

@@ -40,7 +40,7 @@ func newCompiler(src *diag.Source, env Env, diags *diag.List) *compiler {
 		env: env, src: src, diags: diags, first: len(*diags), alerts: map[string]*alert{}, names0: map[string]bool{},
 		made: &Compilation{
 			Config: &model.Config{Settings: model.Settings{Host: env.Hostname, Limits: model.DefaultLimits()}},
-			Places: map[*model.Service]Place{}, Texts: map[diag.Pos]diag.Span{},
+			Places: map[*model.Service]Place{}, Texts: map[diag.Pos]diag.Span{}, Kept: map[string]string{},
 		},
 	}
 }

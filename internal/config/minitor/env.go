@@ -149,7 +149,9 @@ func (c *compiler) fromFile(r ref, at diag.Span) string {
 		return ""
 	}
 	value := strings.TrimRight(string(text), "\r\n")
-	c.secret(value)
+	if c.secret(value); filepath.IsAbs(path) {
+		c.made.Kept[value] = "${file:" + path + "}"
+	}
 	return value
 }
 
@@ -160,6 +162,7 @@ func (c *compiler) hide(r ref, value string) {
 	name := strings.ToUpper(r.name)
 	if slices.ContainsFunc(confidential, func(part string) bool { return strings.Contains(name, part) }) {
 		c.secret(value)
+		c.made.Kept[value] = "${env:" + r.name + "}"
 	}
 }
 

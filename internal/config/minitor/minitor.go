@@ -29,6 +29,7 @@ type Compilation struct {
 	Idle       []model.Route          // those of alerts that no monitor names
 	Included   []string               // files that were read beside
 	Secrets    []string               // values from outside of the file that nobody may see
+	Kept       map[string]string      // of these, where they are kept: "${env:NAME}" or "${file:/path}"
 }
 
 // A Place tells where a monitor is written.

@@ -112,7 +112,7 @@ func (w *wording) fromGo(pieces []piece, in style) error {
 	var source strings.Builder
 	for _, p := range pieces {
 		if p.opaque {
-			source.WriteString(escaped(p.text))
+			source.WriteString(notice.Literal(p.text))
 		} else {
 			source.WriteString(p.text)
 		}
@@ -190,14 +190,7 @@ func (w *wording) text(s string) {
 	if w.sh != nil {
 		w.sh.write(s)
 	}
-	w.out.WriteString(escaped(s))
-}
-
-var braces = regexp.MustCompile(`\{\{+|\{$`)
-
-// escaped is a text as it has to be written in a Go template, whatever follows it.
-func escaped(s string) string {
-	return braces.ReplaceAllStringFunc(s, func(run string) string { return `{{"` + run + `"}}` })
+	w.out.WriteString(notice.Literal(s))
 }
 
 // action writes something that is filled in. Plain says that it is the output of the check and nothing else.

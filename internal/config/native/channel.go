@@ -10,6 +10,7 @@ import (
 
 	"orderly/internal/diag"
 	"orderly/internal/model"
+	"orderly/internal/notice"
 )
 
 // Channels with a meaning of their own here.
@@ -145,7 +146,7 @@ func (d *decoder) fallback(it item) (out []model.Route) {
 
 // teller reads a program that tells somebody.
 func (d *decoder) teller(it item) *model.Program {
-	c := d.command(it)
+	c := d.commandOf(it, notice.Literal)
 	if c == nil {
 		return nil
 	}
@@ -283,7 +284,7 @@ func (e *encoder) addRecipient(n *node, r model.Route) {
 			headers = append(headers, p.Value)
 			continue
 		}
-		with.text(p.Name, p.Value)
+		with.text(p.Name, e.kept.refer(p.Value))
 	}
 	if headers != nil {
 		with.add("header", newTexts(headers))
@@ -292,7 +293,7 @@ func (e *encoder) addRecipient(n *node, r model.Route) {
 		n.add("with", with)
 	}
 	if r.Program != nil {
-		n.add("program", programNode(r.Program, 0))
+		n.add("program", programNode(e.kept.program(r.Program), 0))
 	}
 	n.text("text", r.Text)
 	if r.Fallback != nil {

@@ -20,12 +20,18 @@ var commandFields = []field[monit.Command]{
 }
 
 // command reads a program: its words, or with more to say about it a mapping. It returns nil after an error.
-func (d *decoder) command(it item) *monit.Command {
+func (d *decoder) command(it item) *monit.Command { return d.commandOf(it, asIs) }
+
+// commandOf reads a program in whose words secrets are written in another way.
+func (d *decoder) commandOf(it item, secret func(string) string) *monit.Command {
 	c := &monit.Command{Node: monit.Node{Span: d.span(follow(it.value))}}
 	if isMapping(it) {
 		readMap(d, it, "a program", commandFields, c)
 	} else {
 		c.Args = d.arguments(it)
+	}
+	for i := range c.Args {
+		c.Args[i].Text = d.kept(c.Args[i].Text, c.Args[i].Span, secret)
 	}
 	if len(c.Args) == 0 {
 		if isMapping(it) {

@@ -29,6 +29,7 @@ type decoder struct {
 	env        Env
 	named      map[string]model.Route // channels by their names
 	names      []string
+	secrets    []string // from elsewhere, in the words of programs
 }
 
 // maxFindings is how much is reported of one file before the rest of it is passed over.

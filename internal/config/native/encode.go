@@ -14,9 +14,10 @@ import (
 )
 
 // Encode writes a sealed configuration as an orderly.yaml that means the same on the machine that env describes. What
-// cannot be said stands in comments. Passwords are written as they are.
-func Encode(c *model.Config, env monit.Env) ([]byte, error) {
-	e := &encoder{config: c, env: env}
+// cannot be said stands in comments. Passwords are written as they are, but for those that are kept elsewhere: these are
+// referred to.
+func Encode(c *model.Config, env monit.Env, kept Secrets) ([]byte, error) {
+	e := &encoder{config: c, env: env, kept: kept}
 	services, plain := e.services()
 	if !plain {
 		if e.tls = commonTLS(c); e.tls != nil {
@@ -34,6 +35,7 @@ func Encode(c *model.Config, env monit.Env) ([]byte, error) {
 type encoder struct {
 	config *model.Config
 	env    monit.Env
+	kept   Secrets
 	tls    *model.TLS // defaults that are written; nil: none
 }
 

@@ -233,7 +233,7 @@ func (w *writer) inWords(actions []model.Action) (string, bool) {
 		return deed(a, name), true
 	}
 	line, ok := joined(a.Exec.Args)
-	if !ok || strings.Contains(line, `"`) {
+	if !ok || w.kept.refer(line) != line || strings.Contains(line, `"`) {
 		return "", false
 	}
 	text := `exec "` + line + `"`
@@ -313,7 +313,7 @@ func (w *writer) actionsNode(actions []model.Action) *node {
 			continue
 		}
 		n := newMap()
-		n.add("exec", programNode(a.Exec, w.service.Limits.ExecTimeout))
+		n.add("exec", programNode(w.kept.program(a.Exec), w.service.Limits.ExecTimeout))
 		if a.Repeat > 0 {
 			n.add("repeat", newInt(a.Repeat))
 		}

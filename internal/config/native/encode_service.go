@@ -195,7 +195,7 @@ func (w *writer) read(head *node, rules []*node) *model.Service {
 	env := w.env
 	env.Hostname = "the host of " + w.service.Name
 	var diags diag.List
-	c := Compile(diag.NewSource("", text), Env{Env: env, Variable: func(string) (string, bool) { return "", false }}, &diags).Config
+	c := Compile(diag.NewSource("", text), Env{Env: env, Variable: w.kept.variable}, &diags).Config
 	c.Routes = w.config.Routes
 	c.Seal()
 	if diags.HasErrors() {
@@ -225,7 +225,7 @@ func (w *writer) head() *node {
 		program *model.Program
 	}{{"start", s.Start}, {"stop", s.Stop}, {"restart", s.Restart}, {"reload", s.Reload}} {
 		if m.program != nil {
-			n.add(m.key, programNode(m.program, 0))
+			n.add(m.key, programNode(w.kept.program(m.program), 0))
 		}
 	}
 	addRepair(n, s)
@@ -261,7 +261,7 @@ func (w *writer) subject(n *node) {
 		n.text("host", s.Address)
 	case model.KindProgram:
 		if s.Program != nil {
-			n.add("command", programNode(s.Program, 0))
+			n.add("command", programNode(w.kept.program(s.Program), 0))
 			addProgramKeys(n, s)
 		}
 	case model.KindNetwork:

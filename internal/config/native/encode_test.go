@@ -24,7 +24,7 @@ func TestEncodeTellsWhatIsLost(t *testing.T) {
 	if diags.HasErrors() {
 		t.Fatal(findings(diags))
 	}
-	text, err := Encode(c, machine(&txtar.Archive{})) // where the file with the patterns is gone
+	text, err := Encode(c, machine(&txtar.Archive{}), nil) // where the file with the patterns is gone
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ type Compilation struct {
 	Statements []diag.Span            // settings outside of services
 	Texts      map[diag.Pos]diag.Span // rules, by Rule.Pos
 	Reporting  diag.Span              // what names collectors
+	Secrets    []string               // values from elsewhere in the words of programs, which nobody may see
 
 	Maintenances []diag.Span // as many as Config.Settings.Maintenance, in its order
 }
@@ -97,7 +98,7 @@ func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 	done := x.Close(f.limits)
 	made.Config, made.Implied, made.Reporting = done.Config, done.Implied, done.Reporting
 	made.Unnamed = f.host == "" && made.Implied != nil
-	made.Config.Routes = f.routes
+	made.Config.Routes, made.Secrets = f.routes, d.secrets
 	made.Maintenances = d.maintained
 	f.settle(&made.Config.Settings, x)
 	d.relocate((*d.diags)[from:])

@@ -50,7 +50,7 @@ func fromMonit(text []byte, env monit.Env) (*model.Config, diag.List) {
 // roundTrip writes a configuration as orderly.yaml, reads that, and compares.
 func roundTrip(t *testing.T, c *model.Config, env monit.Env) (text []byte) {
 	t.Helper()
-	text, err := Encode(c, env)
+	text, err := Encode(c, env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
