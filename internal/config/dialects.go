@@ -42,8 +42,8 @@ type part struct {
 	maintained []diag.Span            // maintenances, in the order of config.Settings
 	idle       []model.Route          // that nothing names
 
-	origin  string   // for whom the file was written, where that is a guess, and why
-	secrets []string // values that nobody may see, beside those that look like it
+	origin  string         // for whom the file was written, where that is a guess, and why
+	secrets []string       // values that nobody may see, beside those that look like it
 	kept    native.Secrets // of these, those that an orderly.yaml can refer to
 }
 
