@@ -32,6 +32,7 @@ var allowed = map[string]string{
 	"control":        "diag model pattern child github.com/godbus/dbus",
 	"rule":           "model pattern",
 	"engine":         "model rule calendar diag",
+	"history":        "model",
 	"store":          "model modernc.org/sqlite golang.org/x/sys",
 	"alert":          "model calendar trust github.com/wneessen/go-mail notice github.com/nicholas-fedor/shoutrrr",
 	"ping":           "model trust golang.org/x/net",
@@ -46,7 +47,7 @@ var allowed = map[string]string{
 	"inspeqtor":      "model",
 	"minitor":        "model",
 	"discover":       "control host model",
-	"cli":            "alert client config config/native daemon diag discover host inspeqtor logbook model monit github.com/spf13/cobra golang.org/x/sys",
+	"cli":            "access alert client config config/native daemon diag discover host inspeqtor logbook model monit github.com/spf13/cobra golang.org/x/sys golang.org/x/term",
 }
 
 func TestImportsPointOneWay(t *testing.T) {

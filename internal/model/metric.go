@@ -151,6 +151,7 @@ const (
 // What is shown beside the measurements above; no rule asks for these. Totals of a process count from its start, those
 // of a filesystem and of an interface from the start of its device.
 const (
+	Took          Metric = "took"           // to make a check
 	BootTime      Metric = "boottime"       // of the host
 	FDsUnused     Metric = "fds.unused"     // allocated by the host but free
 	FDsLimit      Metric = "fds.limit"      // of the host, or the soft limit of a process; absent: none
@@ -196,7 +197,7 @@ func (m Metric) Known() bool {
 
 // units has every metric but those of families.
 var units = map[Metric]Unit{
-	OK: Boolean, Latency: Seconds, Certificate: Days, Matched: Count, Link: Boolean, LinkErrors: PerSec, Capacity: Text,
+	OK: Boolean, Latency: Seconds, Took: Seconds, Certificate: Days, Matched: Count, Link: Boolean, LinkErrors: PerSec, Capacity: Text,
 	Saturation: Percent, Exist: Boolean, TypeValid: Boolean, Zombie: Boolean, Status: Count, Output: Text, Security: Text,
 	FSFlags: Text, ChecksumMD5: Text, ChecksumSHA1: Text, ChecksumSHA256: Text,
 	PID: Count, PPID: Count, UID: Count, EUID: Count, GID: Count, Uptime: Seconds, Threads: Count, Children: Count,
