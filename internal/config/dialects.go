@@ -200,7 +200,8 @@ func compileMinitor(src *diag.Source, l *loader) *part {
 	made := minitor.Compile(src, env, &l.reading.Diagnostics)
 	p := &part{
 		config: made.Config, unnamed: true, idle: made.Idle, included: made.Included, secrets: made.Secrets, kept: made.Kept,
-		places: map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
+		maintained: made.Maintained,
+		places:     map[*model.Service]place{}, statements: made.Statements, texts: made.Texts,
 	}
 	if made.Reason != "" {
 		p.origin = fmt.Sprintf("%s is for %v: %s", src.Name, made.Dialect, made.Reason)

@@ -91,6 +91,7 @@ func (c *compiler) monitor(m monitor) {
 		k.after = max(k.after, f.Early+1)
 	}
 	s.Routes = c.told(m, k)
+	c.maintenance(m)
 	tell := []model.Action{{Kind: model.ActAlert}}
 	rule := model.Rule{
 		Text: "status != 0", Topic: model.TopicStatus, Metric: model.Status, Op: model.NotEqual, Operand: model.Num(0),
@@ -121,10 +122,8 @@ func (c *compiler) told(m monitor, k cadence) []model.Route {
 	out := append(
 		c.reached("alert_down", k.down, again, model.EventFailed, model.EventStillFailing),
 		c.reached("alert_up", k.up, again, model.EventRecovered)...)
-	quiet := c.quiet(m.node.get("maintenance"))
-	for i := range out {
-		out[i].Quiet = quiet
-		if m.name != "" && m.name != m.service.Name {
+	if m.name != "" && m.name != m.service.Name {
+		for i := range out {
 			out[i].Calls = m.name
 		}
 	}

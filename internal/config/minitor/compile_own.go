@@ -110,14 +110,22 @@ func (c *compiler) face(n *node) *model.Face {
 	return &f
 }
 
-// quiet are the times of maintenance, in which people are not told.
-func (c *compiler) quiet(n *node) (out []string) {
+// maintenance reads the times that come again in which people are not told of a monitor.
+func (c *compiler) maintenance(m monitor) {
+	n := m.node.get("maintenance")
+	again := model.Maintenance{Services: []string{m.service.Name}, Hold: true, Settle: model.DefaultSettle}
 	for _, w := range c.nameOrNames("maintenance", n) {
 		if _, err := calendar.ParseWindow(w.text); err != nil {
 			c.errorf(w.at, "maintenance", "%s: %v", quoted("maintenance"), err)
 			continue
 		}
-		out = append(out, w.text)
+		again.Hours = append(again.Hours, w.text)
 	}
-	return out
+	if again.Hours == nil {
+		return
+	}
+	all := &c.made.Config.Settings.Maintenance
+	again.ID = "maintenance-" + itoa(len(*all)+1)
+	*all = append(*all, again)
+	c.made.Maintained = append(c.made.Maintained, n.span)
 }

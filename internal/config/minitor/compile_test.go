@@ -73,6 +73,9 @@ func dump(made *Compilation) string {
 	if made.Secrets != nil {
 		fmt.Fprintf(&b, "secrets %q\n", made.Secrets)
 	}
+	for _, m := range made.Config.Settings.Maintenance {
+		fmt.Fprintf(&b, "%s\n", compact(m))
+	}
 	for _, s := range made.Config.Services {
 		fmt.Fprintf(&b, "%s %q every %v within %v\n  %s\n", s.Kind, s.Name, s.Schedule.Every, s.Subject.Program.Timeout, compact(s.Subject.Program.Args))
 		if s.Depends != nil || s.Groups != nil || s.Severity != "" {
@@ -94,9 +97,6 @@ func dump(made *Compilation) string {
 			fmt.Fprintf(&b, "  %s %s of %s", r.Channel, r.Address, compact(r.Kinds))
 			if r.Calls != "" {
 				fmt.Fprintf(&b, " calls %q", r.Calls)
-			}
-			if r.Quiet != nil {
-				fmt.Fprintf(&b, " quiet %q", r.Quiet)
 			}
 			if r.Reminder != (model.Reminder{}) {
 				fmt.Fprintf(&b, " again %s", compact(r.Reminder))

@@ -25,6 +25,7 @@ type Compilation struct {
 	Reason     string // for the dialect, in words
 	Places     map[*model.Service]Place
 	Statements []diag.Span            // outside of monitors
+	Maintained []diag.Span            // as many as Config.Settings.Maintenance, in its order
 	Texts      map[diag.Pos]diag.Span // commands of monitors, by Rule.Pos
 	Idle       []model.Route          // those of alerts that no monitor names
 	Included   []string               // files that were read beside
