@@ -65,6 +65,7 @@ type Server struct {
 	version   string
 	log       *slog.Logger
 	pings     http.Handler // nil: nobody pings at the read-only door
+	registrar Registrar    // nil: there are no accounts
 }
 
 // New returns a server that has no door yet. The version is told to clients. A server that only reads needs no

@@ -23,6 +23,9 @@ func (s *Server) control() http.Handler {
 	mux.HandleFunc("DELETE "+client.PathSilences+"/{id}", s.endSilence)
 	mux.HandleFunc("POST "+client.PathAcknowledge, s.acknowledge)
 	mux.HandleFunc("POST "+client.PathBeat, s.beat)
+	if s.registrar != nil {
+		s.addAccounts(mux)
+	}
 	mux.HandleFunc("POST "+client.PathDo, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("wait") == "0" {
 			s.accept(w, r)

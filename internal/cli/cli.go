@@ -104,7 +104,7 @@ It understands the files of Monit, of Inspeqtor and of Minitor as they are.`,
 	add(groupAct, p.startCommand(), p.stopCommand(), p.restartCommand(), p.monitorCommand(), p.unmonitorCommand(),
 		p.acknowledgeCommand(), p.silenceCommand(), p.maintenanceCommand(), p.beatCommand())
 	add(groupConfig, p.runCommand(), p.checkCommand(), p.notifyCommand(), p.explainCommand(), p.reloadCommand(),
-		p.convertCommand(), p.discoverCommand(), p.schemaCommand())
+		p.convertCommand(), p.discoverCommand(), p.schemaCommand(), p.userCommand(), p.tokenCommand())
 	add("", p.monitCommand(), p.inspeqtorCommand(), p.inspeqtorctlCommand(), p.minitorCommand(), p.versionCommand(), p.completionCommand())
 	root.SetHelpCommand(p.helpCommand())
 	return root

@@ -12,7 +12,8 @@ import (
 	"orderly/internal/model"
 )
 
-// The routes of the local API. Reads are GET, the others POST; a silence ends by DELETE of its ID below PathSilences.
+// The routes of the local API. Reads are GET, the others POST; a silence ends by DELETE of its ID below PathSilences, an
+// account by DELETE with its name, and PUT gives it another password.
 const (
 	PathStatus   = "/v1/status"
 	PathEvents   = "/v1/events"
@@ -21,6 +22,7 @@ const (
 	PathReload   = "/v1/reload"
 	PathMonit    = "/v1/monit"
 	PathSilences = "/v1/silences"
+	PathAccounts = "/v1/accounts"
 
 	PathAcknowledge = "/v1/acknowledge"
 	PathBeat        = "/v1/beat"
