@@ -5,7 +5,8 @@
 // and wait for no other destination. How a message travels is the business of one file per channel (mail.go, slack.go);
 // who gets one is route.go's, what it says message.go's, line.go's and text.go's, what is one destination outlet.go's, what
 // leaves in one message parcel.go's, who is told instead fallback.go's, who is not to be
-// disturbed quiet.go's, what it means when nobody is let in revoked.go's.
+// disturbed quiet.go's, what it means when nobody is let in revoked.go's, where
+// hosts were when names are not resolved phonebook.go's.
 // Entry point: [New], then [Alert.Configure] and [Alert.Run]. [Try] sends a message for a test and needs no daemon.
 package alert
 
@@ -41,9 +42,17 @@ type Options struct {
 	// Attempted is told how each attempt to deliver an event has ended, and must not block; nil: nobody wants to know.
 	Attempted func(r model.Route, ev model.Event, err error)
 
+	Memory Memory // nil: what is known of hosts and of who was reached is forgotten with the process
+
 	// Kept waits until what the journal was told to be done with is on disk: a daemon that is killed then repeats at
 	// most the message that was leaving. nil: it is not waited for.
 	Kept func(ctx context.Context) error
+}
+
+// A Memory keeps texts under names from one run to the next.
+type Memory interface {
+	Meta(key string) string // "" if there is none
+	SetMeta(key, value string)
 }
 
 // Means are what channels need of the rest of the program.
@@ -80,6 +89,9 @@ type channel struct {
 	// where are the parameters that tell two destinations of one address from each other. The others say how.
 	where []string
 
+	// hosts are those that a route leads to; nil: none is known.
+	hosts func(c *model.Config, r model.Route) []string
+
 	// outlet names what serves many addresses, as a mail server does; nil: each address is on its own.
 	outlet func(model.Route) string
 }
@@ -96,6 +108,7 @@ type Alert struct {
 	configuring sync.Mutex // Configure is not done by two at once
 	plan        atomic.Pointer[plan]
 	changed     chan struct{} // capacity 1: there is a new plan
+	moved       chan struct{} // likewise, for who looks up hosts
 
 	running map[string]*handle // by name of the outlet; Run's own
 	ailing  ailments
@@ -106,7 +119,7 @@ type Alert struct {
 func New(o Options) *Alert {
 	return &Alert{
 		Options: o, channels: channels, start: o.Journal.Last(),
-		changed: make(chan struct{}, 1), running: map[string]*handle{},
+		changed: make(chan struct{}, 1), moved: make(chan struct{}, 1), running: map[string]*handle{},
 	}
 }
 
@@ -125,15 +138,20 @@ func (a *Alert) Configure(c *model.Config) {
 	}
 	p.join(a.Journal, present)
 	a.plan.Store(p)
-	select {
-	case a.changed <- struct{}{}:
-	default:
+	for _, c := range []chan struct{}{a.changed, a.moved} {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
 	}
 }
 
 // Run delivers until ctx ends, and then, for a few seconds, what happened before that. It begins when there is a
 // configuration, and always returns nil.
 func (a *Alert) Run(ctx context.Context) error {
+	var lookups sync.WaitGroup
+	lookups.Go(func() { a.lookUp(ctx) })
+	defer lookups.Wait()
 	defer func() {
 		for _, h := range a.running {
 			<-h.ended

@@ -12,7 +12,7 @@ import (
 )
 
 func init() {
-	channels["mail"] = channel{open: func(Means) sender { return &mailer{} }, outlet: mailOutlet, fits: mailFits}
+	channels["mail"] = channel{open: func(Means) sender { return &mailer{} }, outlet: mailOutlet, fits: mailFits, hosts: mailHosts}
 }
 
 // mailOutlet names the server that a route has of its own: who is not served by it does not wait for it.
@@ -21,6 +21,18 @@ func mailOutlet(r model.Route) string {
 		return "mail"
 	}
 	return fmt.Sprintf("mail via %s@%s:%d", r.Server.Username, r.Server.Host, r.Server.Port)
+}
+
+// mailHosts are the mail servers that a route may take.
+func mailHosts(c *model.Config, r model.Route) (out []string) {
+	servers := c.Settings.Mail.Servers
+	if r.Server != nil {
+		servers = []model.MailServer{*r.Server}
+	}
+	for _, s := range servers {
+		out = append(out, s.Host)
+	}
+	return out
 }
 
 const (

@@ -58,11 +58,20 @@ func posting(compose func(*model.Config, parcel) (request, error)) func(Means) s
 
 // posted is a channel of what is composed, told apart by some of its parameters.
 func posted(compose func(*model.Config, parcel) (request, error), where ...string) channel {
-	return channel{open: posting(compose), where: where, check: func(r model.Route) error {
+	at := func(c *model.Config, r model.Route) (request, error) {
+		return compose(c, parcel{route: r, events: []model.Event{sample}, now: sample.At})
+	}
+	return channel{open: posting(compose), where: where, hosts: func(c *model.Config, r model.Route) []string {
+		req, err := at(c, r)
+		if to, failed := url.Parse(req.url); err == nil && failed == nil {
+			return []string{to.Hostname()}
+		}
+		return nil
+	}, check: func(r model.Route) error {
 		if err := checkText(r); err != nil {
 			return err
 		}
-		req, err := compose(&model.Config{}, parcel{route: r, events: []model.Event{sample}, now: sample.At})
+		req, err := at(&model.Config{}, r)
 		if err == nil {
 			_, err = readURL(req.url)
 		}
@@ -152,6 +161,13 @@ func (p *poster) post(ctx context.Context, to *url.URL, req request, cafile stri
 	return verdict(res, string(body), time.Now())
 }
 
+func (p *poster) dialer() func(ctx context.Context, network, address string) (net.Conn, error) {
+	if p.dial != nil {
+		return p.dial
+	}
+	return hosts.dial
+}
+
 // open makes a client for one origin, unless it is there.
 func (p *poster) open(to *url.URL, cafile string) error {
 	if p.client != nil && p.origin == origin(to) && p.cafile == cafile {
@@ -166,7 +182,7 @@ func (p *poster) open(to *url.URL, cafile string) error {
 	p.client = &http.Client{
 		CheckRedirect: sameOrigin,
 		Transport: &http.Transport{
-			DialContext: p.dial, Proxy: http.ProxyFromEnvironment, TLSClientConfig: secured, MaxResponseHeaderBytes: headerLimit,
+			DialContext: p.dialer(), Proxy: http.ProxyFromEnvironment, TLSClientConfig: secured, MaxResponseHeaderBytes: headerLimit,
 			DisableCompression: true, MaxIdleConns: 1, TLSHandshakeTimeout: postTimeout,
 		},
 	}

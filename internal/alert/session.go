@@ -46,8 +46,9 @@ func (s *session) port() int { return cmp.Or(s.server.Port, 25) }
 
 // open connects and leads the conversation to where messages are taken.
 func (s *session) open(ctx context.Context, hello string) error {
-	dialer := net.Dialer{Timeout: s.timeout}
-	conn, err := dialer.DialContext(ctx, "tcp", s.address())
+	dialing, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	conn, err := hosts.dial(dialing, "tcp", s.address())
 	if err != nil {
 		return dialError(err)
 	}

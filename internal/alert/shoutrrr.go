@@ -23,9 +23,11 @@ import (
 
 func init() {
 	channels["shoutrrr"] = channel{
-		open: func(Means) sender { return &shouter{} }, where: []string{"url"}, check: checkShout, fits: shoutFits, gather: gatherFor,
+		open: func(Means) sender { return &shouter{} }, where: []string{"url"}, check: checkShout, hosts: shoutHosts, fits: shoutFits, gather: gatherFor,
 	}
-	http.DefaultTransport = bounded{http.DefaultTransport} // nobody else uses it
+	usual := http.DefaultTransport.(*http.Transport).Clone()
+	usual.DialContext = hosts.dial
+	http.DefaultTransport = bounded{usual} // nobody else uses it
 }
 
 const (
@@ -198,4 +200,30 @@ func checkShout(r model.Route) error {
 		return err
 	}
 	return checkText(r)
+}
+
+// shoutHost are the hosts of services whose URLs do not name it.
+var shoutHost = map[string]string{
+	"discord": "discord.com", "telegram": "api.telegram.org", "slack": "hooks.slack.com", "pushover": "api.pushover.net",
+	"pushbullet": "api.pushbullet.com", "ifttt": "maker.ifttt.com", "join": "joinjoaomgcd.appspot.com", "wecom": "qyapi.weixin.qq.com",
+	"notifiarr": "notifiarr.com", "logger": "",
+}
+
+func shoutHosts(c *model.Config, r model.Route) []string {
+	service := shoutScheme(r.Params.Get("url"))
+	if host, known := shoutHost[service]; known {
+		return []string{host}
+	}
+	if to, err := url.Parse(r.Params.Get("url")); err == nil && service == "teams" {
+		return []string{to.Query().Get("host")}
+	}
+	return urlHost(c, r)
+}
+
+// urlHost is the host of the URL of a route.
+func urlHost(_ *model.Config, r model.Route) []string {
+	if to, err := url.Parse(r.Params.Get("url")); err == nil {
+		return []string{to.Hostname()}
+	}
+	return nil
 }

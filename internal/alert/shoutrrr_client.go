@@ -22,7 +22,7 @@ func bind(service types.Service) {
 	switch s := service.(type) {
 	case *ntfy.Service:
 		s.SetHTTPClient(&http.Client{Transport: bounded{&http.Transport{
-			Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
+			DialContext: hosts.dial, Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
 			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.Config.DisableTLSVerification},
 		}}})
 	case interface{ GetHTTPClient() *http.Client }:
@@ -31,6 +31,7 @@ func bind(service types.Service) {
 			return
 		}
 		if own, ok := client.Transport.(*http.Transport); ok {
+			own.DialContext = hosts.dial
 			own.DisableKeepAlives = true
 			own.Proxy = http.ProxyFromEnvironment
 		}

@@ -16,7 +16,7 @@ import (
 )
 
 func init() {
-	channels["syslog"] = channel{open: func(Means) sender { return &syslogger{} }, where: []string{"url"}, check: checkSyslog}
+	channels["syslog"] = channel{open: func(Means) sender { return &syslogger{} }, where: []string{"url"}, check: checkSyslog, hosts: urlHost}
 }
 
 const (
@@ -72,9 +72,10 @@ func (s *syslogger) send(ctx context.Context, c *model.Config, p parcel) (string
 
 // dialFirst connects to the first address that takes it.
 func dialFirst(ctx context.Context, network string, addresses []string) (conn net.Conn, err error) {
-	d := net.Dialer{Timeout: syslogTimeout}
+	ctx, cancel := context.WithTimeout(ctx, syslogTimeout)
+	defer cancel()
 	for _, a := range addresses {
-		if conn, err = d.DialContext(ctx, network, a); err == nil {
+		if conn, err = hosts.dial(ctx, network, a); err == nil {
 			return conn, nil
 		}
 	}
