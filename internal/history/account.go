@@ -165,13 +165,19 @@ func (a *account) blank() bool { return a.hour == 0 && len(a.ledger) == 0 }
 
 // between sums up what is known from one moment to another. What is known of an hour is spread over all of it, but nothing is
 // known of the time after now.
-func (a *account) between(from, to, now int64) (t model.Tally) {
+func (a *account) between(from, to, now int64) model.Tally {
+	t, _ := a.after(a.ledger.at(from/3600), from, to, now)
+	return t
+}
+
+// after is between, from a run of the ledger on. It returns the run to go on with for later moments.
+func (a *account) after(i int, from, to, now int64) (t model.Tally, next int) {
 	if to >= now {
 		to = max(to, now-now%3600+3600)
 	}
-	t = a.ledger.between(from, to)
+	t, next = a.ledger.between(i, from, to)
 	if a.hour == 0 {
-		return t
+		return t, next
 	}
 	begin, end := a.hour*3600, (a.hour+1)*3600
 	if last := a.last.Unix(); last > begin && last < end {
@@ -180,7 +186,7 @@ func (a *account) between(from, to, now int64) (t model.Tally) {
 	if both := min(to, end) - max(from, begin); both > 0 {
 		t.Add(a.seconds().share(both, end-begin))
 	}
-	return t
+	return t, next
 }
 
 func hourOf(t time.Time) int64   { return t.Unix() / 3600 }

@@ -100,25 +100,32 @@ func (h *History) read(ctx context.Context, span model.Span, s model.Series, fro
 	return append(rows, folded(tail, width, 3)...), nil
 }
 
-// present adds what was measured in this minute.
+// present adds what is in memory only.
 func (h *History) present(rows []model.Rollup, s model.Series, from, to time.Time) []model.Rollup {
+	add := func(r model.Rollup) {
+		switch n := len(rows); {
+		case r.Count == 0 || r.At.Before(from) || !r.At.Before(to):
+		case n > 0 && rows[n-1].At.Equal(r.At):
+			rows[n-1].Add(r)
+		case n == 0 || rows[n-1].At.Before(r.At):
+			rows = append(rows, r)
+		}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	of := h.find(s.Service)
 	if of == nil {
 		return rows
 	}
-	for i := range of.series {
-		one := &of.series[i]
-		if one.count == 0 || one.metric != s.Metric || of.id(one).Part != s.Part {
-			continue
+	s.Service = of.name
+	for i := range h.pending {
+		if h.pending[i].Series == s {
+			add(h.pending[i].Rollup)
 		}
-		if r := one.rollup(of.minute); !r.At.Before(from) && r.At.Before(to) {
-			if n := len(rows); n > 0 && rows[n-1].At.Equal(r.At) {
-				rows[n-1].Add(r)
-			} else if n == 0 || rows[n-1].At.Before(r.At) {
-				rows = append(rows, r)
-			}
+	}
+	for i := range of.series {
+		if one := &of.series[i]; one.metric == s.Metric && of.id(one) == s {
+			add(one.rollup(of.minute))
 		}
 	}
 	return rows

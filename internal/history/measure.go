@@ -42,6 +42,9 @@ func (h *History) measure(s *service, at time.Time, c model.Checked) {
 		h.collect(s)
 		s.minute = minute
 	}
+	if s.series == nil {
+		s.series = make([]series, 0, min(countWorth(c.Sample), maxSeries))
+	}
 	next := 0
 	for _, r := range c.Sample.Readings {
 		next = h.add(s, next, 0, r)
@@ -53,6 +56,23 @@ func (h *History) measure(s *service, at time.Time, c model.Checked) {
 	}
 	h.add(s, next, 0, model.Reading{Metric: model.Took, Value: model.Num(c.Took.Seconds())})
 	s.spark.add(chief(c))
+}
+
+// countWorth is how many series there will be.
+func countWorth(s *model.Sample) int {
+	n := 1
+	count := func(readings model.Readings) {
+		for _, r := range readings {
+			if worth(r.Metric) {
+				n++
+			}
+		}
+	}
+	count(s.Readings)
+	for i := range s.Probes {
+		count(s.Probes[i].Readings)
+	}
+	return n
 }
 
 // add adds a reading to its series, which is probably the one of index next, and returns the index that follows.

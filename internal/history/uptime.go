@@ -27,12 +27,18 @@ func (h *History) Days(service string, zone *time.Location, n int, now time.Time
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	dates := h.edges.of(zone, n, now)
-	s := h.find(service)
 	for i := range days {
 		days[i].Date, days[i].At = dates[i], dates[i]
-		if s != nil {
-			days[i].Add(s.account.between(dates[i].Unix(), dates[i+1].Unix(), now.Unix()))
-		}
+	}
+	s := h.find(service)
+	if s == nil {
+		return days
+	}
+	at := s.account.ledger.at(dates[0].Unix() / 3600)
+	for i := range days {
+		var t model.Tally
+		t, at = s.account.after(at, dates[i].Unix(), dates[i+1].Unix(), now.Unix())
+		days[i].Add(t)
 	}
 	return days
 }
