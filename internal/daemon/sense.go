@@ -12,6 +12,9 @@ import (
 
 // sense measures one service: what it is on this host, then what its probes say.
 func (d *instance) sense(ctx context.Context, s *model.Service, asOf time.Time, b model.Bookmark) (model.Sample, error) {
+	if s.Connectivity != nil {
+		return reach(ctx, s.Connectivity, asOf, b)
+	}
 	var sample model.Sample
 	var err error
 	switch s.Kind {

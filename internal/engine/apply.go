@@ -53,6 +53,7 @@ func (e *Engine) apply(c *model.Config) model.Applied {
 		e.order = append(e.order, s)
 	}
 	e.relate()
+	e.watchOver()
 	e.regroup(now)
 	e.planMaintenances(now)
 	if delay := c.Settings.StartDelay; first && e.Rebooted && delay > 0 {

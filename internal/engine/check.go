@@ -102,11 +102,8 @@ func (e *Engine) abandon(s *service) {
 	s.epoch++
 }
 
-// measured takes over what a check found.
-func (e *Engine) measured(s *service, epoch int, sample model.Sample, err error) {
-	if epoch != s.epoch || e.ctx.Err() != nil {
-		return
-	}
+// judged takes over what a check found and does what follows.
+func (e *Engine) judged(s *service, sample model.Sample, err error) {
 	now := time.Now()
 	s.busy, s.cancel = false, nil
 	s.checks++
@@ -137,6 +134,9 @@ func (e *Engine) finished(s *service) {
 		close(w)
 	}
 	s.watches = nil
+	if s.spec.Connectivity != nil {
+		e.settleDoubts(s)
+	}
 	for _, c := range s.children {
 		e.release(c)
 		if c.blocked && c.plan == nil && c.parentsReady() {

@@ -78,6 +78,7 @@ type Engine struct {
 	generation uint64
 	services   map[string]*service // by lower-case name
 	order      []*service          // in file order
+	guard      *service            // that knows whether this host has a network; nil: none does
 	groups     []*group            // services of one period share a tick
 	later      []*once             // checks outside of ticks
 	timer      *time.Timer

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"orderly/internal/rule"
@@ -35,7 +36,7 @@ func (e *Engine) consult(s *service, now time.Time) {
 
 // dependants are the names of the services that are not looked at while this one is not well.
 func (s *service) dependants() (names []string) {
-	for _, c := range descendants(s) {
+	for _, c := range slices.Concat(descendants(s), s.wards) {
 		if c.monitored {
 			names = append(names, c.spec.Name)
 		}

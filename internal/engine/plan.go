@@ -246,6 +246,7 @@ func (e *Engine) free(p *plan, now time.Time) (checkable []*service) {
 	}
 	if changed {
 		e.relate()
+		e.watchOver()
 		e.regroup(now)
 	}
 	return checkable

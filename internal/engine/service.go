@@ -16,6 +16,10 @@ type service struct {
 
 	parents, children []*service
 
+	adrift string     // the guard that says that the network of this host is why it does not answer; "": none does
+	wards  []*service // of the guard: those with probes that ask elsewhere
+	doubts []doubt    // of the guard: what waits for its next look
+
 	monitored    bool
 	initializing bool // not checked since it was last enabled
 	checks       uint64
@@ -106,7 +110,7 @@ func (s *service) forgetState() {
 	s.access, s.exec, s.accessError, s.execError = rule.State{}, rule.State{}, "", ""
 	s.starts, s.cycles, s.deaths, s.stale = 0, 0, 0, ""
 	s.repairs, s.acked = repairs{}, ""
-	s.sample = model.Sample{}
+	s.sample, s.adrift = model.Sample{}, ""
 	s.initializing = true
 }
 
@@ -141,7 +145,7 @@ func (s *service) inTrouble() bool {
 // ready tells whether dependants may be checked. What runs with an old configuration serves them as well.
 func (s *service) ready() bool {
 	serves := !s.failing() || s.stale != "" && s.repairs.GaveUp.Phase != rule.Failed && !s.inTrouble()
-	return s.monitored && !s.initializing && s.accessError == "" && serves
+	return s.monitored && !s.initializing && s.accessError == "" && s.adrift == "" && serves
 }
 
 // run names the process that was seen last; "" if nobody knows.
@@ -167,7 +171,7 @@ func (s *service) present() model.ServiceState {
 		return model.StateUnmonitored
 	case s.failing():
 		return model.StateFailing
-	case s.accessError != "":
+	case s.accessError != "", s.adrift != "":
 		return model.StateUnknown
 	case s.initializing:
 		return model.StateInitializing

@@ -47,6 +47,7 @@ func (s *service) status() model.ServiceStatus {
 	if s.repairs.GaveUp.Phase == rule.Failed {
 		st.GaveUp = s.repairs.Why
 	}
+	st.Needs = s.adrift
 	if p := s.obstacle(); p != nil && s.monitored {
 		st.Needs = p.spec.Name
 	}

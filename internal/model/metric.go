@@ -140,6 +140,8 @@ const (
 
 	SilentFor Metric = "silence" // of a heartbeat: since its last sign of life, or since it is waited for
 
+	Reached Metric = "reached" // how many targets answered by which it is known whether this host reaches others
+
 	// What else is known of a heartbeat.
 	Overdue    Metric = "heartbeat.overdue" // since a sign of life was due by its schedule; 0 while none is
 	BeatStatus Metric = "heartbeat.status"  // of its last run: exit status, -1 where it only said that it failed
@@ -203,7 +205,7 @@ var units = map[Metric]Unit{
 	PID: Count, PPID: Count, UID: Count, EUID: Count, GID: Count, Uptime: Seconds, Threads: Count, Children: Count,
 	CPU: Percent, CPUTotal: Percent, CPUUser: Percent, CPUSystem: Percent, CPUWait: Percent, CPUNice: Percent,
 	Cores: Percent, CoresUser: Percent, CoresSystem: Percent, CoresWait: Percent, CoresSteal: Percent,
-	CoresUserEnded: Percent, CoresSysEnded: Percent, SilentFor: Seconds, Overdue: Seconds, BeatStatus: Count, Running: Seconds, Runs: Count, RunTime: Seconds, Deaths: Count, UnitState: Text, UnitDetail: Text, UnitRestarts: Count,
+	CoresUserEnded: Percent, CoresSysEnded: Percent, SilentFor: Seconds, Overdue: Seconds, BeatStatus: Count, Running: Seconds, Runs: Count, RunTime: Seconds, Reached: Count, Deaths: Count, UnitState: Text, UnitDetail: Text, UnitRestarts: Count,
 	CPUHardIRQ: Percent, CPUSoftIRQ: Percent, CPUSteal: Percent, CPUGuest: Percent, CPUGuestNice: Percent,
 	Memory: Bytes, MemoryPercent: Percent, MemTotal: Bytes, MemTotalPercent: Percent, Swap: Bytes, SwapPercent: Percent,
 	Load1: Count, Load5: Count, Load15: Count, Load1Core: Count, Load5Core: Count, Load15Core: Count,

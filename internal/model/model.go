@@ -27,24 +27,25 @@ type Settings struct {
 
 	// Of a service that depends on others people are told only after Hold, when these have been looked at again: what
 	// broke them is told once, and not of each that needs them. 0: at once.
-	Hold        time.Duration `json:",omitempty"`
-	Flapping    bool          `json:",omitempty"` // of what fails and recovers all the time people are told once
-	Diagnosis   Diagnosis     `json:",omitempty"`
-	Maintenance []Maintenance `json:",omitempty"` // times that come again, in which nobody is told
-	Log         Log
-	Files       Files
-	HTTPD       *HTTPD        `json:",omitempty"`
-	Collectors  []Collector   `json:",omitempty"`
-	Pings       *Pings        `json:",omitempty"`
-	Outgoing    *HeartbeatOut `json:",omitempty"` // our own sign of life
-	Statsd      string        `json:",omitempty"` // HOST:PORT that measurements are sent to after each cycle
-	Inspeqtor   *Inspeqtor    `json:",omitempty"` // nil: no file of Inspeqtor's was read
-	Page        *StatusPage   `json:",omitempty"` // nil: as DefaultStatusPage
-	Accounts    []Account     `json:"-"`          // beside those that commands have made; their secrets are hashes
-	Retention   *Retention    `json:",omitempty"` // nil: as DefaultRetention
-	Foreground  bool          `json:"-"`          // called as Monit, the daemon does not go to the background either
-	Batch       bool          `json:",omitempty"` // texts for terminals have neither colours nor boxes
-	Source      string        `json:",omitempty"` // path of the file that was read first
+	Hold         time.Duration `json:",omitempty"`
+	Flapping     bool          `json:",omitempty"` // of what fails and recovers all the time people are told once
+	Diagnosis    Diagnosis     `json:",omitempty"`
+	Maintenance  []Maintenance `json:",omitempty"` // times that come again, in which nobody is told
+	Connectivity *Connectivity `json:",omitempty"` // nil: others are to blame for whatever does not answer
+	Log          Log
+	Files        Files
+	HTTPD        *HTTPD        `json:",omitempty"`
+	Collectors   []Collector   `json:",omitempty"`
+	Pings        *Pings        `json:",omitempty"`
+	Outgoing     *HeartbeatOut `json:",omitempty"` // our own sign of life
+	Statsd       string        `json:",omitempty"` // HOST:PORT that measurements are sent to after each cycle
+	Inspeqtor    *Inspeqtor    `json:",omitempty"` // nil: no file of Inspeqtor's was read
+	Page         *StatusPage   `json:",omitempty"` // nil: as DefaultStatusPage
+	Accounts     []Account     `json:"-"`          // beside those that commands have made; their secrets are hashes
+	Retention    *Retention    `json:",omitempty"` // nil: as DefaultRetention
+	Foreground   bool          `json:"-"`          // called as Monit, the daemon does not go to the background either
+	Batch        bool          `json:",omitempty"` // texts for terminals have neither colours nor boxes
+	Source       string        `json:",omitempty"` // path of the file that was read first
 }
 
 // Diagnosis says whether it is found out how the host is when something fails, for private channels and the journal.

@@ -15,6 +15,7 @@ func (c *Config) Seal() {
 	if c.Settings.Interval <= 0 {
 		c.Settings.Interval = DefaultInterval
 	}
+	c.guard()
 	for _, s := range c.Services {
 		s.seal(c)
 	}

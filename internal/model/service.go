@@ -50,6 +50,7 @@ type Service struct {
 	Heartbeat     *Heartbeat     `json:",omitempty"` // nil: rules alone say when a sign of life is late
 	Expose        *Probe         `json:",omitempty"` // what Inspeqtor's pages pass on of the service's own numbers
 	Face          *Face          `json:",omitempty"` // on the status page; nil: as a service that says nothing about it
+	Connectivity  *Connectivity  `json:",omitempty"` // of the one host that stands for all others; nil: it is an ordinary service
 	Limits        Limits
 
 	Pos  diag.Pos `json:"-"` // where this was written

@@ -29,6 +29,8 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 		if text := describeBeat(r, v, good); text != "" {
 			return text
 		}
+	case model.Reached:
+		return describeReached(r, v, good)
 	case model.Link:
 		return "link is " + map[bool]string{true: "up", false: "down"}[v.Number() != 0]
 	}
@@ -101,6 +103,14 @@ func describeExistence(kind model.Kind, v model.Value) string {
 		return string(kind) + " exists"
 	}
 	return string(kind) + " does not exist"
+}
+
+// describeReached tells whether this host has a network.
+func describeReached(r *model.Rule, v model.Value, good bool) string {
+	if good {
+		return fmt.Sprintf("the network of this host is up again: %s of the reference targets answer", v.Format(model.Count))
+	}
+	return fmt.Sprintf("the network of this host is down: %s of the reference targets answer, where %s must", v.Format(model.Count), r.Operand.Format(model.Count))
 }
 
 // describeDeaths tells of a unit that ends although nobody asked for it.
