@@ -22,6 +22,7 @@ var allowed = map[string]string{
 	"child":          "golang.org/x/sys",
 	"config":         "diag model calendar config/inq config/minitor config/monit config/native golang.org/x/sys",
 	"config/inq":     "diag model",
+	"config/golden":  "diag github.com/rogpeppe/go-internal",
 	"config/minitor": "diag model calendar notice go.yaml.in/yaml github.com/hashicorp/hcl github.com/zclconf/go-cty",
 	"notice":         "model",
 	"config/monit":   "diag model calendar pattern",

@@ -1,21 +1,16 @@
 package inq
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"orderly/internal/config/golden"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files of TestCompile")
 
 // box is a small imaginary host, which can ask nginx for its numbers.
 var box = Env{Hostname: "box", Protocols: func(name string) bool { return name == "nginx-status" }}
@@ -30,20 +25,12 @@ func sources(a *txtar.Archive) (out []*diag.Source) {
 	return out
 }
 
-func compact(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err.Error()
-	}
-	return string(b)
-}
-
 // dump shows a configuration briefly, in an order that is its own.
 func dump(c *model.Config) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "settings host=%s interval=%v\n", c.Settings.Host, c.Settings.Interval)
 	if len(c.Settings.Mail.Servers) > 0 {
-		fmt.Fprintf(&b, "mail %s\n", compact(c.Settings.Mail.Servers))
+		fmt.Fprintf(&b, "mail %s\n", golden.Compact(c.Settings.Mail.Servers))
 	}
 	if i := c.Settings.Inspeqtor; *i != *model.DefaultInspeqtor() {
 		fmt.Fprintf(&b, "inspeqtor port=%d deploy=%v\n", i.Expose, i.Deploy)
@@ -53,12 +40,12 @@ func dump(c *model.Config) string {
 	}
 	dumpRoutes(&b, "", c.Routes)
 	for _, s := range c.Services {
-		fmt.Fprintf(&b, "%s %q %s\n", s.Kind, s.Name, compact(s.Subject))
+		fmt.Fprintf(&b, "%s %q %s\n", s.Kind, s.Name, golden.Compact(s.Subject))
 		if s.Repair != nil && *s.Repair != *model.DefaultRepair() || (s.Repair != nil) != (s.Kind == model.KindUnit) {
-			fmt.Fprintf(&b, "  repair %s\n", compact(s.Repair))
+			fmt.Fprintf(&b, "  repair %s\n", golden.Compact(s.Repair))
 		}
 		if s.Expose != nil {
-			fmt.Fprintf(&b, "  expose %s\n", compact(s.Expose))
+			fmt.Fprintf(&b, "  expose %s\n", golden.Compact(s.Expose))
 		}
 		dumpRoutes(&b, "  ", s.Routes)
 		for _, r := range s.Rules {
@@ -83,10 +70,10 @@ func dumpRoutes(b *strings.Builder, indent string, routes []model.Route) {
 			fmt.Fprintf(b, " from %s", r.Format.From)
 		}
 		if r.Server != nil {
-			fmt.Fprintf(b, " through %s", compact(r.Server))
+			fmt.Fprintf(b, " through %s", golden.Compact(r.Server))
 		}
 		if r.Params != nil {
-			fmt.Fprintf(b, " with %s", compact(r.Params))
+			fmt.Fprintf(b, " with %s", golden.Compact(r.Params))
 		}
 		b.WriteByte('\n')
 	}
@@ -99,7 +86,7 @@ func dumpRule(b *strings.Builder, r model.Rule) {
 	}
 	fmt.Fprintf(b, " %s", r.Op)
 	if r.Operand.Present() {
-		fmt.Fprintf(b, " %s", compact(r.Operand))
+		fmt.Fprintf(b, " %s", golden.Compact(r.Operand))
 	}
 	if r.Policy.Fail.Window > 0 {
 		fmt.Fprintf(b, " for %d/%d", r.Policy.Fail.Count, r.Policy.Fail.Window)
@@ -111,7 +98,7 @@ func dumpRule(b *strings.Builder, r model.Rule) {
 	b.WriteByte('\n')
 	dumpRoutes(b, "    ", r.Routes)
 	if r.Probe != nil {
-		fmt.Fprintf(b, "    probe %s\n", compact(r.Probe))
+		fmt.Fprintf(b, "    probe %s\n", golden.Compact(r.Probe))
 	}
 }
 
@@ -127,72 +114,12 @@ func deeds(list []model.Action) string {
 	return strings.Join(out, ",")
 }
 
-func findings(l diag.List) string {
-	var b strings.Builder
-	for _, d := range l {
-		fmt.Fprintf(&b, "%s [%s]\n", d, d.Code)
-		if d.Hint != "" {
-			fmt.Fprintf(&b, "  hint: %s\n", d.Hint)
-		}
-		for _, r := range d.Related {
-			fmt.Fprintf(&b, "  %d:%d: %s\n", r.Span.Pos().Line, r.Span.Pos().Column, r.Summary)
-		}
-	}
-	return b.String()
-}
-
 func TestCompile(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var diags diag.List
-			made := Compile(sources(a), box, &diags)
-			made.Config.Seal()
-			diags.Sort()
-			got := map[string]string{"model": dump(made.Config), "diag": findings(diags)}
-			if *update {
-				rewrite(t, file, a, got)
-				return
-			}
-			for name, text := range got {
-				if want := section(a, name); text != want {
-					t.Errorf("%s is\n%s\nwant\n%s", name, text, want)
-				}
-			}
-		})
-	}
-}
-
-func section(a *txtar.Archive, name string) string {
-	for _, f := range a.Files {
-		if f.Name == name {
-			return string(f.Data)
-		}
-	}
-	return ""
-}
-
-// rewrite replaces what is expected by what was found.
-func rewrite(t *testing.T, file string, a *txtar.Archive, got map[string]string) {
-	t.Helper()
-	var kept []txtar.File
-	for _, f := range a.Files {
-		if got[f.Name] == "" && f.Name != "diag" {
-			kept = append(kept, f)
-		}
-	}
-	for _, name := range []string{"model", "diag"} {
-		kept = append(kept, txtar.File{Name: name, Data: []byte(got[name])})
-	}
-	a.Files = kept
-	if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Run(t, "testdata/*.txtar", func(a *txtar.Archive) map[string]string {
+		var diags diag.List
+		made := Compile(sources(a), box, &diags)
+		made.Config.Seal()
+		diags.Sort()
+		return map[string]string{"model": dump(made.Config), "diag": golden.Findings(diags)}
+	})
 }

@@ -1,12 +1,10 @@
 package minitor
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
+	"orderly/internal/config/golden"
 	"orderly/internal/diag"
 	"orderly/internal/notice"
 )
@@ -14,15 +12,7 @@ import (
 // seed adds the first file of each golden archive whose name ends like this.
 func seed(f *testing.F, like string) {
 	f.Helper()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range files {
-		a, err := txtar.ParseFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, a := range golden.Archives(f, "testdata/*.txtar") {
 		if strings.HasSuffix(a.Files[0].Name, like) {
 			f.Add(a.Files[0].Data)
 		}

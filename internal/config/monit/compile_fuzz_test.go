@@ -1,11 +1,11 @@
 package monit
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"orderly/internal/config/golden"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 	"orderly/internal/pattern"
@@ -13,16 +13,8 @@ import (
 
 // FuzzCompile feeds anything at all. What comes out must be a model that the rest of orderly can rely on.
 func FuzzCompile(f *testing.F) {
-	files, err := filepath.Glob("testdata/compile/*.txtar")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range files {
-		a, err := txtar.ParseFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(section(a, "in").Data)
+	for _, a := range golden.Archives(f, "testdata/compile/*.txtar") {
+		f.Add(golden.Section(a, "in"))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var diags diag.List

@@ -1,24 +1,19 @@
 package monit
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"orderly/internal/config/golden"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
-
-var updateCompiled = flag.Bool("update-compiled", false, "rewrite the golden files of TestCompile")
 
 // machineOf is a small imaginary host: its files are those of an archive.
 func machineOf(a *txtar.Archive) Env {
@@ -97,26 +92,6 @@ func (x fakeIncludes) Read(path string) ([]byte, error) {
 	return nil, fs.ErrNotExist
 }
 
-func section(a *txtar.Archive, name string) *txtar.File {
-	for i := range a.Files {
-		if a.Files[i].Name == name {
-			return &a.Files[i]
-		}
-	}
-	a.Files = append(a.Files, txtar.File{Name: name})
-	return &a.Files[len(a.Files)-1]
-}
-
-func compact(v any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return err.Error()
-	}
-	return strings.TrimSpace(b.String())
-}
-
 // dump shows a configuration briefly, in an order that is its own.
 func dump(c *model.Config) string {
 	var b strings.Builder
@@ -126,7 +101,7 @@ func dump(c *model.Config) string {
 		fmt.Fprintf(&b, "limits %+v\n", s.Limits)
 	}
 	if len(s.Mail.Servers) > 0 || s.Mail.Format != (model.MailFormat{}) {
-		fmt.Fprintf(&b, "mail %s\n", compact(s.Mail))
+		fmt.Fprintf(&b, "mail %s\n", golden.Compact(s.Mail))
 	}
 	for _, x := range []struct {
 		name  string
@@ -140,11 +115,11 @@ func dump(c *model.Config) string {
 		{"batch", s.Batch, s.Batch},
 	} {
 		if x.shown {
-			fmt.Fprintf(&b, "%s %s\n", x.name, compact(x.value))
+			fmt.Fprintf(&b, "%s %s\n", x.name, golden.Compact(x.value))
 		}
 	}
 	for _, r := range c.Routes {
-		fmt.Fprintf(&b, "route %s\n", compact(r))
+		fmt.Fprintf(&b, "route %s\n", golden.Compact(r))
 	}
 	for _, s := range c.Services {
 		dumpService(&b, s)
@@ -153,7 +128,7 @@ func dump(c *model.Config) string {
 }
 
 func dumpService(b *strings.Builder, s *model.Service) {
-	fmt.Fprintf(b, "%s %q %s", s.Kind, s.Name, compact(s.Subject))
+	fmt.Fprintf(b, "%s %q %s", s.Kind, s.Name, golden.Compact(s.Subject))
 	for _, x := range []struct {
 		name  string
 		value any
@@ -173,12 +148,12 @@ func dumpService(b *strings.Builder, s *model.Service) {
 		{"limits", fmt.Sprintf("%+v", s.Limits), s.Limits != model.DefaultLimits()},
 	} {
 		if x.shown {
-			fmt.Fprintf(b, " %s=%s", x.name, compact(x.value))
+			fmt.Fprintf(b, " %s=%s", x.name, golden.Compact(x.value))
 		}
 	}
 	b.WriteByte('\n')
 	for _, r := range s.Routes {
-		fmt.Fprintf(b, "  route %s\n", compact(r))
+		fmt.Fprintf(b, "  route %s\n", golden.Compact(r))
 	}
 	for _, l := range s.RestartLimits {
 		fmt.Fprintf(b, "  limit %q %d/%d -> %s\n", l.Text, l.Restarts, l.Cycles, deeds(l.Then))
@@ -195,7 +170,7 @@ func dumpRule(b *strings.Builder, r model.Rule) {
 	}
 	fmt.Fprintf(b, " %s", r.Op)
 	if r.Operand.Present() {
-		fmt.Fprintf(b, " %s", compact(r.Operand))
+		fmt.Fprintf(b, " %s", golden.Compact(r.Operand))
 	}
 	if r.Policy.Fail.Window > 0 {
 		fmt.Fprintf(b, " for %d/%d", r.Policy.Fail.Count, r.Policy.Fail.Window)
@@ -213,7 +188,7 @@ func dumpRule(b *strings.Builder, r model.Rule) {
 	}
 	b.WriteByte('\n')
 	if r.Probe != nil {
-		fmt.Fprintf(b, "    probe %s\n", compact(r.Probe))
+		fmt.Fprintf(b, "    probe %s\n", golden.Compact(r.Probe))
 	}
 }
 
@@ -228,7 +203,7 @@ func deeds(list []model.Action) string {
 			text += " once"
 		}
 		if a.Exec != nil {
-			text += " " + compact(a.Exec)
+			text += " " + golden.Compact(a.Exec)
 		}
 		if a.Repeat > 0 {
 			text += fmt.Sprintf(" repeat %d", a.Repeat)
@@ -238,47 +213,12 @@ func deeds(list []model.Action) string {
 	return strings.Join(out, ",")
 }
 
-func findings(l diag.List) string {
-	var b strings.Builder
-	for _, d := range l {
-		fmt.Fprintf(&b, "%s [%s]\n", d, d.Code)
-		if d.Hint != "" {
-			fmt.Fprintf(&b, "  hint: %s\n", strings.ReplaceAll(d.Hint, "\n", " / "))
-		}
-		for _, r := range d.Related {
-			fmt.Fprintf(&b, "  %d:%d: %s\n", r.Span.Pos().Line, r.Span.Pos().Column, r.Summary)
-		}
-	}
-	return b.String()
-}
-
 func TestCompile(t *testing.T) {
-	files, err := filepath.Glob("testdata/compile/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var diags diag.List
-			made := Compile(diag.NewSource("in", section(a, "in").Data), fakeIncludes{a}, machineOf(a), &diags)
-			made.Config.Seal()
-			diags.Sort()
-			for _, x := range []struct{ name, got string }{{"model", dump(made.Config)}, {"diag", findings(diags)}} {
-				if f := section(a, x.name); *updateCompiled {
-					f.Data = []byte(x.got)
-				} else if x.got != string(f.Data) {
-					t.Errorf("%s is\n%s\nwant\n%s", x.name, x.got, f.Data)
-				}
-			}
-			if *updateCompiled {
-				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
+	golden.Run(t, "testdata/compile/*.txtar", func(a *txtar.Archive) map[string]string {
+		var diags diag.List
+		made := Compile(diag.NewSource("in", golden.Section(a, "in")), fakeIncludes{a}, machineOf(a), &diags)
+		made.Config.Seal()
+		diags.Sort()
+		return map[string]string{"model": dump(made.Config), "diag": golden.Findings(diags)}
+	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"orderly/internal/config/golden"
 	"orderly/internal/diag"
 )
 
@@ -16,12 +17,8 @@ const corpus = "../../../../shared/corpus"
 
 // seed adds the golden files and the corpus.
 func seed(f *testing.F) {
-	for _, file := range goldens(f, "testdata/parse") {
-		a, err := txtar.ParseFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(section(a, "in").Data)
+	for _, a := range golden.Archives(f, "testdata/parse/*.txtar") {
+		f.Add(golden.Section(a, "in"))
 	}
 	for _, dir := range []string{"monit", "monit-edge"} {
 		files, err := filepath.Glob(filepath.Join(corpus, dir, "*"))

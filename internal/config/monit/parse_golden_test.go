@@ -1,54 +1,25 @@
 package monit
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"orderly/internal/config/golden"
 	"orderly/internal/diag"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files of TestParse")
 
 // Each archive has the text of a control file, the tree it is read as, and the findings. Other files of the archive
 // can be included. The comment names the rows of the coverage checklist that the archive is about.
 func TestParse(t *testing.T) {
-	for _, file := range goldens(t, "testdata/parse") {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var diags diag.List
-			tree := Parse(diag.NewSource("in", section(a, "in").Data), fakeIncludes{a}, &diags)
-			for _, x := range []struct{ name, got string }{{"ast", dumpFile(tree)}, {"diag", findings(diags)}} {
-				if f := section(a, x.name); *update {
-					f.Data = []byte(x.got)
-				} else if x.got != string(f.Data) {
-					t.Errorf("%s is\n%s\nwant\n%s", x.name, x.got, f.Data)
-				}
-			}
-			if *update {
-				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-func goldens(t testing.TB, dir string) []string {
-	files, err := filepath.Glob(dir + "/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files in %s: %v", dir, err)
-	}
-	return files
+	golden.Run(t, "testdata/parse/*.txtar", func(a *txtar.Archive) map[string]string {
+		var diags diag.List
+		tree := Parse(diag.NewSource("in", golden.Section(a, "in")), fakeIncludes{a}, &diags)
+		return map[string]string{"ast": dumpFile(tree), "diag": golden.Findings(diags)}
+	})
 }
 
 // dumpFile shows a tree with one line for each node: its place, its type, and what is set.

@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"orderly/internal/config/golden"
 )
 
 func TestEncode(t *testing.T) {
-	golden(t, "testdata/encode/*.txtar", func(a *txtar.Archive) map[string]string {
+	golden.Run(t, "testdata/encode/*.txtar", func(a *txtar.Archive) map[string]string {
 		env := machine(a)
-		c, diags := fromMonit(section(a, "in").Data, env)
+		c, diags := fromMonit(golden.Section(a, "in"), env)
 		if diags.HasErrors() {
 			return map[string]string{"out": findings(diags)}
 		}

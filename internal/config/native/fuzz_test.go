@@ -2,27 +2,17 @@ package native
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
+	"orderly/internal/config/golden"
 	"orderly/internal/diag"
 )
 
 // FuzzDecode feeds any text to the decoder. Findings must lie within the text, and what is accepted must survive
 // being written and read again.
 func FuzzDecode(f *testing.F) {
-	files, err := filepath.Glob("testdata/compile/*.txtar")
-	if err != nil || len(files) == 0 {
-		f.Fatalf("no golden files: %v", err)
-	}
-	for _, file := range files {
-		a, err := txtar.ParseFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(section(a, "in").Data)
+	for _, a := range golden.Archives(f, "testdata/compile/*.txtar") {
+		f.Add(golden.Section(a, "in"))
 	}
 	example, err := os.ReadFile("../../../docs/orderly.example.yaml")
 	if err != nil {

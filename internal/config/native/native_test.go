@@ -2,24 +2,20 @@ package native
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"orderly/internal/config/golden"
 	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // machine is a small imaginary host: its files are those of an archive.
 func machine(a *txtar.Archive) monit.Env {
@@ -76,44 +72,24 @@ func here(env monit.Env) Env {
 
 func noVariable(string) (string, bool) { return "", false }
 
-func section(a *txtar.Archive, name string) *txtar.File {
-	for i := range a.Files {
-		if a.Files[i].Name == name {
-			return &a.Files[i]
-		}
-	}
-	a.Files = append(a.Files, txtar.File{Name: name})
-	return &a.Files[len(a.Files)-1]
-}
-
-func compact(v any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return err.Error()
-	}
-	return strings.TrimSpace(b.String())
-}
-
 func dump(c *model.Config) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "settings %s\n", compact(c.Settings))
+	fmt.Fprintf(&b, "settings %s\n", golden.Compact(c.Settings))
 	for _, r := range c.Routes {
-		fmt.Fprintf(&b, "route %d:%d %s\n", r.Pos.Line, r.Pos.Column, compact(r))
+		fmt.Fprintf(&b, "route %d:%d %s\n", r.Pos.Line, r.Pos.Column, golden.Compact(r))
 	}
 	for _, s := range c.Services {
 		brief := *s
 		brief.Rules, brief.RestartLimits, brief.Routes = nil, nil, nil
-		fmt.Fprintf(&b, "service %d:%d %s\n", s.Pos.Line, s.Pos.Column, compact(brief))
+		fmt.Fprintf(&b, "service %d:%d %s\n", s.Pos.Line, s.Pos.Column, golden.Compact(brief))
 		for _, r := range s.Routes {
-			fmt.Fprintf(&b, "  route %d:%d %s\n", r.Pos.Line, r.Pos.Column, compact(r))
+			fmt.Fprintf(&b, "  route %d:%d %s\n", r.Pos.Line, r.Pos.Column, golden.Compact(r))
 		}
 		for _, l := range s.RestartLimits {
-			fmt.Fprintf(&b, "  limit %d:%d %s\n", l.Pos.Line, l.Pos.Column, compact(l))
+			fmt.Fprintf(&b, "  limit %d:%d %s\n", l.Pos.Line, l.Pos.Column, golden.Compact(l))
 		}
 		for _, r := range s.Rules {
-			fmt.Fprintf(&b, "  rule %d:%d %s\n", r.Pos.Line, r.Pos.Column, compact(r))
+			fmt.Fprintf(&b, "  rule %d:%d %s\n", r.Pos.Line, r.Pos.Column, golden.Compact(r))
 		}
 	}
 	return b.String()
@@ -130,34 +106,6 @@ func findings(l diag.List) string {
 	return b.String()
 }
 
-// golden runs a test over archives, whose sections are compared with what it returns.
-func golden(t *testing.T, pattern string, run func(a *txtar.Archive) map[string]string) {
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for name, got := range run(a) {
-				if f := section(a, name); *update {
-					f.Data = []byte(got)
-				} else if got != string(f.Data) {
-					t.Errorf("%s is\n%s\nwant\n%s", name, got, f.Data)
-				}
-			}
-			if *update {
-				if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
 func compiled(a *txtar.Archive, text []byte) (*model.Config, diag.List) {
 	var diags diag.List
 	made := Compile(diag.NewSource("orderly.yaml", text), here(machine(a)), &diags)
@@ -167,8 +115,8 @@ func compiled(a *txtar.Archive, text []byte) (*model.Config, diag.List) {
 }
 
 func TestCompile(t *testing.T) {
-	golden(t, "testdata/compile/*.txtar", func(a *txtar.Archive) map[string]string {
-		c, diags := compiled(a, section(a, "in").Data)
+	golden.Run(t, "testdata/compile/*.txtar", func(a *txtar.Archive) map[string]string {
+		c, diags := compiled(a, golden.Section(a, "in"))
 		out := map[string]string{"diag": findings(diags)}
 		if !diags.HasErrors() {
 			out["model"] = dump(c)

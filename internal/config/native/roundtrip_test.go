@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"orderly/internal/config/golden"
 	"orderly/internal/config/monit"
 	"orderly/internal/diag"
 	"orderly/internal/model"
@@ -65,17 +66,17 @@ func roundTrip(t *testing.T, c *model.Config, env monit.Env) (text []byte) {
 		return text
 	}
 	if !reflect.DeepEqual(again.Settings, c.Settings) {
-		t.Errorf("settings became\n%s, they were\n%s", compact(again.Settings), compact(c.Settings))
+		t.Errorf("settings became\n%s, they were\n%s", golden.Compact(again.Settings), golden.Compact(c.Settings))
 	}
-	if compact(again.Routes) != compact(c.Routes) {
-		t.Errorf("routes became\n%s, they were\n%s", compact(again.Routes), compact(c.Routes))
+	if golden.Compact(again.Routes) != golden.Compact(c.Routes) {
+		t.Errorf("routes became\n%s, they were\n%s", golden.Compact(again.Routes), golden.Compact(c.Routes))
 	}
 	if len(again.Services) != len(c.Services) {
 		t.Fatalf("there are %d services, there were %d", len(again.Services), len(c.Services))
 	}
 	for i, s := range c.Services {
 		if got := again.Services[i]; got.Fingerprint() != s.Fingerprint() {
-			t.Errorf("%s became\n%s\nit was\n%s", s.Name, compact(got), compact(s))
+			t.Errorf("%s became\n%s\nit was\n%s", s.Name, golden.Compact(got), golden.Compact(s))
 		}
 	}
 	return text
@@ -93,7 +94,7 @@ func TestRoundTrip(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				in, env := section(a, "in").Data, machine(a)
+				in, env := golden.Section(a, "in"), machine(a)
 				var diags diag.List
 				var c *model.Config
 				if strings.Contains(file, "monit") {
@@ -148,7 +149,7 @@ func TestHeartbeatsRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	var diags diag.List
-	c := Compile(diag.NewSource("orderly.yaml", section(archive, "in").Data), here(benign()), &diags).Config
+	c := Compile(diag.NewSource("orderly.yaml", golden.Section(archive, "in")), here(benign()), &diags).Config
 	c.Seal()
 	if diags.HasErrors() {
 		t.Fatal(findings(diags))
