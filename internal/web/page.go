@@ -1,0 +1,163 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"orderly/internal/model"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// pages are the templates, by the name of their file. Each is the frame with its own main part.
+type pages map[string]*template.Template
+
+// A page is what the frame of every page shows.
+type page struct {
+	Title  string
+	Here   string // the part of the navigation it belongs to
+	Status int    // of the reply; 0: 200
+	Live   string // what /live is asked for, for pages that follow what happens; "": it does not change by itself
+	Graphs bool   // it has graphs, which a script can make more of
+
+	Host    string
+	Version string
+	Account string
+	Admin   bool
+	Manage  bool
+	Token   string // for forms
+	Theme   string
+	Path    string // of this request, to come back to
+	Still   bool   // the visitor does not want it to reload by itself
+	Login   bool
+	Public  string
+	Book    bool
+	Failing int // services
+	Ailing  int // destinations of messages
+	Bundle  bool
+	Now     time.Time
+	Body    any
+}
+
+func parsePages(files assets) pages {
+	frame := template.Must(template.New("frame.html").Funcs(functions(files)).ParseFS(templateFiles, "templates/frame.html", "templates/part_*.html"))
+	all := pages{}
+	entries, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(err) // of what is compiled in
+	}
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".html")
+		if name == "frame" || strings.HasPrefix(name, "part_") {
+			continue
+		}
+		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(templateFiles, "templates/"+e.Name()))
+	}
+	return all
+}
+
+// show sends a whole page, or an error if it cannot be made.
+func (d *dashboard) show(w http.ResponseWriter, v *visit, p page, name string, body any) {
+	ctx, cancel := v.patient()
+	defer cancel()
+	if b, err := d.board.look(ctx, v.now); err == nil {
+		p.Host, p.Failing, p.Ailing = b.Host, b.Failing, len(b.Ailing)
+	}
+	p.Version, p.Public, p.Login, p.Now, p.Body = d.Version, d.Public, d.Door != nil, v.now, body
+	p.Theme, p.Path, p.Still = theme(v.r), v.r.URL.RequestURI(), v.r.URL.Query().Has("still")
+	p.Bundle = p.Graphs && d.assets.has("graph.js")
+	if v.account != nil {
+		p.Account, p.Token = v.account.Name, d.Guard.Form(v.r)
+		p.Manage, p.Admin = v.may(model.ScopeManage), v.may(model.ScopeAdmin)
+	}
+	if v.r.Method == http.MethodPost || p.Status != 0 {
+		p.Path = "/"
+	}
+	d.send(w, v, p.Status, name, "frame.html", p)
+}
+
+// send writes a template of a page.
+func (d *dashboard) send(w http.ResponseWriter, v *visit, status int, name, part string, data any) {
+	var text bytes.Buffer
+	if err := d.pages[name].ExecuteTemplate(&text, part, data); err != nil {
+		d.Log.Error("cannot make a page", "page", name, "err", err)
+		http.Error(w, "cannot make this page; the log has the details", http.StatusInternalServerError)
+		return
+	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Add("Vary", "Accept-Encoding, Cookie")
+	body := text.Bytes()
+	// What somebody's forms carry is secret, and how well a page can be packed would tell of it.
+	if v.account == nil && len(body) > packFrom && acceptsGzip(v.r) {
+		body = pack(body, gzip.BestSpeed)
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writePatience))
+	w.WriteHeader(status)
+	if v.r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+// packFrom is from how many bytes on a reply is worth packing.
+const packFrom = 1 << 10
+
+func pack(b []byte, level int) []byte {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, level)
+	if err != nil {
+		return b
+	}
+	_, _ = z.Write(b) // a buffer takes everything
+	_ = z.Close()
+	return out.Bytes()
+}
+
+func acceptsGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			return strings.TrimLeft(strings.ReplaceAll(weight, " ", ""), "q=0.") != "" || weight == ""
+		}
+	}
+	return false
+}
+
+// functions are what templates call.
+func functions(files assets) template.FuncMap {
+	return template.FuncMap{
+		"asset": files.path,
+		"at":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"clock": func(t time.Time, zone *time.Location, now time.Time) string { return clock(t.In(zone), now.In(zone)) },
+		"full": func(t time.Time, zone *time.Location) string {
+			return t.In(zone).Format("Monday 2 January 2006, 15:04:05 MST")
+		},
+		"ago":      func(t, now time.Time) string { return span(now.Sub(t)) },
+		"href":     servicePath,
+		"state":    stateWord,
+		"icon":     func(s model.ServiceState) string { return "i-" + string(s) },
+		"percent":  percent,
+		"plural":   plural,
+		"eventing": aboutKind,
+	}
+}
+
+// plural is a number with its noun.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
