@@ -137,7 +137,8 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	if to.Diagnosis != model.DiagnosisOff {
 		to.Diagnosis = cmp.Or(s.Diagnosis, to.Diagnosis)
 	}
-	to.Hold, to.Flapping = max(s.Hold, to.Hold), s.Flapping || to.Flapping
+	to.Hold, to.Settle, to.Flapping = max(s.Hold, to.Hold), max(s.Settle, to.Settle), s.Flapping || to.Flapping
+	to.AckFor = cmp.Or(s.AckFor, to.AckFor)
 	if s.Inspeqtor != nil && (to.Inspeqtor == nil || *s.Inspeqtor != *model.DefaultInspeqtor()) {
 		to.Inspeqtor = s.Inspeqtor
 	}

@@ -26,6 +26,9 @@ func (x *explainer) interfaces(s *model.Settings) {
 	}
 	if s.Hold > 0 {
 		x.became("holds", "%v what fails and depends on others, until these have been looked at again", s.Hold)
+		if s.Settle > 0 {
+			x.became("", "%v after these are well again what still fails", s.Settle)
+		}
 	}
 	if s.Flapping {
 		x.became("flapping", "what fails and recovers all the time is told once")
@@ -38,6 +41,9 @@ func (x *explainer) interfaces(s *model.Settings) {
 	}
 	for _, c := range s.Collectors {
 		x.became("reports to", "%s", collector(c))
+	}
+	if s.AckFor > 0 {
+		x.became("forgets", "that somebody looks after what fails %v later", s.AckFor)
 	}
 	x.maintenances(s.Maintenance)
 	x.pings(s)

@@ -26,7 +26,7 @@ maintenance:
   - sun 02:00-04:00 UTC
   - {hours: sat 02:00-04:00 UTC, groups: shop, settle: 0s}
 services:
-  web: {path: /etc, groups: shop}
+  web: {unit: web, groups: shop}
 `)
 	if r.Diagnostics.HasErrors() {
 		t.Fatal(r.Diagnostics)
@@ -55,7 +55,7 @@ func TestMaintenanceOfNothing(t *testing.T) {
 	_, r := maintained(t, `
 maintenance: {hours: sun 02:00-04:00, services: wbe, groups: shpo}
 services:
-  web: {path: /etc, groups: shop}
+  web: {unit: web, groups: shop}
 `)
 	var found []string
 	for _, d := range r.Diagnostics {

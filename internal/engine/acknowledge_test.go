@@ -45,3 +45,68 @@ func TestAcknowledge(t *testing.T) { // A-034, A-035
 		expect(t, "the next failure is another", w.heard(), "f failed: size is 20 B (limit: > 10 B)\nf still_failing: size is 20 B (limit: > 10 B)")
 	})
 }
+
+// reminded is when people were told since the last time that something goes on failing.
+func (w *world) reminded() (out []string) {
+	w.with(func() {
+		for _, ev := range w.log {
+			if ev.Kind == model.EventStillFailing && ev.Silenced == "" {
+				out = append(out, ev.At.Sub(w.begun).String())
+			}
+		}
+	})
+	w.story()
+	return out
+}
+
+func TestAcknowledgementExpires(t *testing.T) {
+	bubble(t, func(w *world) {
+		c := config(gauge("f"))
+		c.Settings.AckFor = 2 * time.Hour
+		c.Routes = []model.Route{{Channel: "call", Address: "boss", Topics: model.AllTopics, After: 30 * time.Minute}}
+		w.set("f", model.Size, 20)
+		stop := w.run(c, false)
+		w.sleep(10 * time.Minute)
+		out, err := w.engine.Acknowledge(context.Background(), model.Command{Names: []string{"f"}}, "ann")
+		if err != nil || out[0].Done != "is acknowledged" {
+			t.Fatal(out, err)
+		}
+		expect(t, "status", w.status("f").Acked, "acknowledged by ann until 02:10:00")
+		stop()
+		defer w.run(c, false)() // that is known after a restart
+		w.story()
+		w.sleep(2*time.Hour - time.Minute)
+		if at := w.reminded(); at != nil {
+			t.Errorf("people are told at %v", at)
+		}
+		w.sleep(2 * time.Hour)
+		if at := w.reminded(); len(at) != 1 || at[0] != "2h10m0s" {
+			t.Errorf("the boss is called at %v, want once when the acknowledgement has expired", at)
+		}
+		expect(t, "status", w.status("f").Acked, "")
+	})
+}
+
+// Whoever would have been called during a silence is called after it.
+func TestEscalationGoesOnAfterASilence(t *testing.T) {
+	for _, before := range []bool{true, false} { // it failed before the silence, or in it
+		bubble(t, func(w *world) {
+			c := config(gauge("f"))
+			c.Routes = []model.Route{{Channel: "call", Address: "boss", Topics: model.AllTopics, After: 10 * time.Minute}}
+			w.set("f", model.Size, map[bool]float64{true: 20, false: 1}[before])
+			defer w.run(c, false)()
+			w.sleep(time.Minute)
+			w.silence(model.Silence{All: true, Until: time.Now().Add(time.Hour)})
+			w.set("f", model.Size, 20)
+			w.story()
+			w.sleep(time.Hour - time.Second)
+			if at := w.reminded(); at != nil {
+				t.Errorf("people are told at %v", at)
+			}
+			w.sleep(time.Hour)
+			if at := w.reminded(); len(at) != 1 || at[0] != "1h1m0s" && at[0] != "1h1m30s" {
+				t.Errorf("failed before: %v: the boss is called at %v", before, at)
+			}
+		})
+	}
+}

@@ -113,8 +113,13 @@ func (e *Engine) judged(s *service, sample model.Sample, err error) {
 		s.bookmark, s.sample = sample.Bookmark, sample
 	}
 	d := &decision{e: e, s: s, now: now}
+	failing := s.failing() || s.accessError != ""
+	e.forgetAcknowledged(s, now)
 	if d.judge(err); s.monitored {
 		s.initializing = false
+	}
+	if failing && s.ready() {
+		s.backAt = now
 	}
 	e.well(s, now)
 	s.settled()
@@ -139,7 +144,7 @@ func (e *Engine) finished(s *service) {
 	}
 	for _, c := range s.children {
 		e.release(c)
-		if c.blocked && c.plan == nil && c.parentsReady() {
+		if c.blocked && c.plan == nil && e.obstacle(c) == nil {
 			c.blocked = false
 			e.begin(newPlan(model.CommandStart, c, model.Event{Kind: model.EventRecovered, Rule: "depends on " + s.spec.Name}, nil))
 		}

@@ -23,6 +23,7 @@ func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hus
 	if effect == rule.StillFail && ev.Silenced == "" {
 		ev.Silenced = d.s.acked
 	}
+	d.catchUp(effect, st, ev.Silenced)
 	if ev.Failure != nil {
 		ev.Failure.Affects = d.s.dependants()
 	}
@@ -36,6 +37,25 @@ func (d *decision) event(effect rule.Effect, ev model.Event, st *rule.State, hus
 	}
 	d.told = d.told || ev.Rule != "" && ev.Seq != 0
 	return ev
+}
+
+// catchUp remembers since when people may not be told, so that who would have been reminded or called meanwhile is so
+// afterwards, once.
+func (d *decision) catchUp(effect rule.Effect, st *rule.State, hush string) {
+	before := st.Hushed
+	switch {
+	case effect == rule.BeginFail && hush != "":
+		st.Hushed = st.Since
+	case effect == rule.StillFail && hush != "":
+		if st.Hushed.IsZero() {
+			st.Hushed = d.failure.Before
+		}
+	case effect == rule.StillFail && !st.Hushed.IsZero():
+		d.failure.Before, st.Hushed = st.Hushed, time.Time{}
+	case effect == rule.BeginFail || effect == rule.Recover:
+		st.Hushed = time.Time{}
+	}
+	d.s.dirty = d.s.dirty || !st.Hushed.Equal(before)
 }
 
 // due tells whether somebody wants to be reminded in this failing cycle.

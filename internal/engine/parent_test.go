@@ -132,3 +132,31 @@ func TestAParentIsLookedAtBeforeItsChildThatDied(t *testing.T) { // A-023
 		expect(t, "heard", w.heard(), "db failed: process is not running")
 	})
 }
+
+// Who needs something that was broken has a while to come back with it.
+func TestChildrenSettleWhenTheirParentIsBack(t *testing.T) {
+	bubble(t, func(w *world) {
+		for _, name := range []string{"db", "api", "web"} {
+			w.set(name, model.Exist, 1)
+		}
+		c := config(alerting("db"), alerting("api", "db"), alerting("web", "api"))
+		c.Settings.Hold, c.Settings.Settle = 10*time.Second, 50*time.Second
+		defer w.run(c, false)()
+		w.sleep(time.Second)
+		for _, name := range []string{"db", "api", "web"} {
+			w.set(name, model.Exist, 0)
+		}
+		w.sleep(time.Minute)
+		expect(t, "heard", w.heard(), "db failed: process is not running")
+		w.set("db", model.Exist, 1)
+		w.engine.Stirred("db")
+		w.sleep(49 * time.Second)
+		expect(t, "heard while they settle", w.heard(), "db recovered: process is running")
+		w.set("web", model.Exist, 1)
+		w.sleep(time.Second)
+		expect(t, "heard when they have had their time", w.heard(), "api failed: process is not running (since 00:01:30)")
+		w.set("api", model.Exist, 1)
+		w.sleep(time.Minute)
+		expect(t, "heard at the end", w.heard(), "api recovered: process is running")
+	})
+}

@@ -22,6 +22,7 @@ type saved struct {
 	Exec      rule.State         `json:"exec,omitzero"`
 	Repairs   *repairs           `json:"repairs,omitempty"`
 	Acked     string             `json:"acked,omitempty"`
+	AckedTill time.Time          `json:"acked_until,omitzero"`
 	Why       string             `json:"why,omitempty"` // execError
 	Stale     string             `json:"stale,omitempty"`
 	State     model.ServiceState `json:"state,omitempty"`
@@ -69,7 +70,7 @@ func (e *Engine) touch(s *service, now time.Time) {
 	}
 	k := saved{
 		Monitored: s.monitored, Bookmark: s.bookmark, Starts: s.starts, Cycles: s.cycles, Restarts: s.restarts,
-		Access: s.access, Exec: s.exec, Why: s.execError, Stale: s.stale, State: s.state, Since: s.since, Checked: s.checked, Acked: s.acked,
+		Access: s.access, Exec: s.exec, Why: s.execError, Stale: s.stale, State: s.state, Since: s.since, Checked: s.checked, Acked: s.acked, AckedTill: s.ackedUntil,
 	}
 	for i := range s.rules {
 		if r := &s.rules[i]; r.Phase != rule.New || r.Bits != 0 || r.Baseline.Present() {
@@ -126,7 +127,7 @@ func (e *Engine) restore(s *service) {
 		if k.Repairs != nil {
 			s.repairs = *k.Repairs
 		}
-		s.was, s.wasAt, s.checked, s.acked = k.State, k.Since, k.Checked, k.Acked
+		s.was, s.wasAt, s.checked, s.acked, s.ackedUntil = k.State, k.Since, k.Checked, k.Acked, k.AckedTill
 	case s.spec.OnReboot == model.RebootUnlessNew:
 		s.monitored = false
 	case s.spec.OnReboot == model.RebootLastState:

@@ -240,23 +240,11 @@ func (e *Engine) release(s *service) {
 		}
 	}
 	s.parked = false
-	if s.monitored && (s.plan == nil || s.cause == byPlan) && s.parentsReady() {
+	if s.monitored && (s.plan == nil || s.cause == byPlan) && e.obstacle(s) == nil {
 		e.dispatch(s)
 		return
 	}
 	e.finished(s)
-}
-
-func (s *service) parentsReady() bool { return s.obstacle() == nil }
-
-// obstacle is the first parent that is not well, or nil.
-func (s *service) obstacle() *service {
-	for _, p := range s.parents {
-		if !p.ready() {
-			return p
-		}
-	}
-	return nil
 }
 
 // request asks for a check outside of the ticks. One that is already under way serves as well, unless it

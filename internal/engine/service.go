@@ -34,7 +34,9 @@ type service struct {
 	execError    string
 	stale        string // the run of it that could not read its configuration again, which is why exec failed
 	repairs      repairs
-	acked        string // "acknowledged by ann", while it fails
+	acked        string    // "acknowledged by ann", while it fails
+	ackedUntil   time.Time // zero: until it is well
+	backAt       time.Time // when it was well again after it had failed
 
 	limits         []rule.State // one for each of spec.RestartLimits
 	starts, cycles int          // what restart limits count
@@ -109,7 +111,7 @@ func (s *service) forgetState() {
 	s.limits = make([]rule.State, len(s.spec.RestartLimits))
 	s.access, s.exec, s.accessError, s.execError = rule.State{}, rule.State{}, "", ""
 	s.starts, s.cycles, s.deaths, s.stale = 0, 0, 0, ""
-	s.repairs, s.acked = repairs{}, ""
+	s.repairs, s.acked, s.ackedUntil = repairs{}, "", time.Time{}
 	s.sample, s.adrift = model.Sample{}, ""
 	s.initializing = true
 }

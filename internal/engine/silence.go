@@ -295,6 +295,8 @@ func owe(st *rule.State, effect rule.Effect, hush string) string {
 	switch {
 	case effect == rule.StillFail && st.Waived:
 		return cmp.Or(hush, "it began in a silence after which nobody is told")
+	case effect == rule.StillFail && st.Owed == rule.BeginFail:
+		return cmp.Or(hush, "people are told first that it fails")
 	case effect != rule.BeginFail && effect != rule.Recover:
 	case st.Owed != rule.None && st.Owed != effect:
 		st.Owed, st.Waived = rule.None, false

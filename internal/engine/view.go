@@ -26,6 +26,9 @@ func (e *Engine) Status(ctx context.Context, names []string) (model.HostStatus, 
 		}
 		for _, s := range targets {
 			st := s.status()
+			if p := e.obstacle(s); p != nil && s.monitored {
+				st.Needs = p.spec.Name
+			}
 			st.Silenced = e.silencedBy(s, now)
 			out.Services = append(out.Services, st)
 		}
@@ -48,9 +51,6 @@ func (s *service) status() model.ServiceStatus {
 		st.GaveUp = s.repairs.Why
 	}
 	st.Needs = s.adrift
-	if p := s.obstacle(); p != nil && s.monitored {
-		st.Needs = p.spec.Name
-	}
 	for i := range s.rules {
 		value, res := s.measurement(&s.spec.Rules[i])
 		st.Rules[i] = s.rules[i].status(&s.spec.Rules[i], value, s.monitored)

@@ -26,8 +26,11 @@ type Settings struct {
 	Limits     Limits // defaults in force at the end of the file
 
 	// Of a service that depends on others people are told only after Hold, when these have been looked at again: what
-	// broke them is told once, and not of each that needs them. 0: at once.
+	// broke them is told once, and not of each that needs them. 0: at once. When what a service depends on is well again, the
+	// service itself has Settle to become so before people are told that it is not.
 	Hold         time.Duration `json:",omitempty"`
+	Settle       time.Duration `json:",omitempty"`
+	AckFor       time.Duration `json:",omitempty"` // after so long people are reminded again of what was acknowledged; 0: never
 	Flapping     bool          `json:",omitempty"` // of what fails and recovers all the time people are told once
 	Diagnosis    Diagnosis     `json:",omitempty"`
 	Maintenance  []Maintenance `json:",omitempty"` // times that come again, in which nobody is told
@@ -58,8 +61,11 @@ const (
 	DiagnosisOff    Diagnosis = "off"
 )
 
-// DefaultHold is Settings.Hold of our own configurations.
-const DefaultHold = 10 * time.Second
+// DefaultHold and DefaultCalm are Settings.Hold and Settings.Settle of our own configurations.
+const (
+	DefaultHold = 10 * time.Second
+	DefaultCalm = 30 * time.Second
+)
 
 // DefaultInterval is used where a configuration names none.
 const DefaultInterval = 30 * time.Second

@@ -35,9 +35,10 @@ type State struct {
 	Past     uint32 `json:"past,omitempty"` // the last results, as far as [Flaps] looks back; newest in bit 0, set: trouble
 	Flapping bool   `json:"flap,omitempty"`
 
-	Owed   Effect `json:"o,omitempty"` // BeginFail or Recover: the last change, which people were not told because of a silence
-	Waived bool   `json:"w,omitempty"` // what is owed is not told, because that silence ended quietly
-	Held   bool   `json:"h,omitempty"` // what was to be done because of it was held back
+	Owed   Effect    `json:"o,omitempty"` // BeginFail or Recover: the last change, which people were not told because of a silence
+	Hushed time.Time `json:"hu,omitzero"` // people may not be told since then that it goes on; zero: they may
+	Waived bool      `json:"w,omitempty"` // what is owed is not told, because that silence ended quietly
+	Held   bool      `json:"h,omitempty"` // what was to be done because of it was held back
 }
 
 // Effect is what follows from an observation.

@@ -142,6 +142,12 @@ func (e *encoder) settings() *node {
 	if s.Hold != model.DefaultHold {
 		top.text("hold", formatDuration(s.Hold))
 	}
+	if s.Settle != usualCalm(s.Hold) {
+		top.text("settle", formatDuration(s.Settle))
+	}
+	if s.AckFor > 0 {
+		top.text("acknowledged for", formatDuration(s.AckFor))
+	}
 	if !s.Flapping {
 		top.add("flapping", newBool(false))
 	}

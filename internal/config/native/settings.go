@@ -24,6 +24,9 @@ type file struct {
 	log         model.Log    // but its file
 	hold        time.Duration
 	flapping    bool
+	settling    time.Duration
+	settles     bool // that was said
+	ackFor      time.Duration
 	diagnosis   model.Diagnosis
 	maintenance []model.Maintenance
 	pings       pings
@@ -42,6 +45,7 @@ const (
 	minInterval = time.Second
 	maxInterval = 366 * day
 	maxHold     = time.Hour
+	maxAcked    = 30 * day
 )
 
 var fileFields = []field[file]{
@@ -74,11 +78,9 @@ var fileFields = []field[file]{
 			f.general = append(f.general, &monit.SetFlag{Node: d.node(it), Name: "terminal"})
 		}
 	}},
-	{"hold", func(d *decoder, it item, f *file) {
-		if f.hold = d.duration(it, 0); f.hold > maxHold {
-			d.errorf(d.span(follow(it.value)), "duration", "%s must be at most %s", d.subject(it), formatDuration(maxHold))
-		}
-	}},
+	{"hold", func(d *decoder, it item, f *file) { f.hold = d.atMost(it, 0, maxHold) }},
+	{"settle", func(d *decoder, it item, f *file) { f.settling, f.settles = d.atMost(it, 0, maxHold), true }},
+	{"acknowledged for", func(d *decoder, it item, f *file) { f.ackFor = d.atMost(it, time.Minute, maxAcked) }},
 	{"maintenance", func(d *decoder, it item, f *file) { d.maintenances(it, f) }},
 	{"flapping", func(d *decoder, it item, f *file) { f.flapping = d.boolean(it) }},
 	{"diagnosis", func(d *decoder, it item, f *file) { f.diagnosis = model.Diagnosis(d.choice(it, "on", "off")) }},
@@ -153,9 +155,20 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 	s.Log.Facility, s.Log.Level = f.log.Facility, f.log.Level
 	s.Statsd, s.Inspeqtor = f.statsd, f.inspeqtor
 	s.Pings, s.Outgoing = f.pings.settings(x), f.outgoing
-	s.Hold, s.Flapping, s.Maintenance = f.hold, f.flapping, f.maintenance
+	s.Hold, s.Flapping, s.Maintenance, s.AckFor = f.hold, f.flapping, f.maintenance, f.ackFor
+	if s.Settle = f.settling; !f.settles {
+		s.Settle = usualCalm(s.Hold)
+	}
 	s.Diagnosis = f.diagnosis
 	s.Page, s.Accounts, s.Retention = f.page, f.accounts, f.retention
+}
+
+// usualCalm is what Settings.Settle is where only Settings.Hold is given: nothing where people are told at once.
+func usualCalm(hold time.Duration) time.Duration {
+	if hold == 0 {
+		return 0
+	}
+	return model.DefaultCalm
 }
 
 // sizeLimits and timeLimits are the limits by their keys.
