@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -54,21 +52,15 @@ same. "orderly inspeqtor -h" tells which options there are.`,
 // inspeqtor runs a command line of Inspeqtor.
 func (p *program) inspeqtor(ctx context.Context, args []string) error {
 	o, err := parseInspeqtor(args, p.places)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		_, _ = fmt.Fprint(p.stdout, inspeqtorHelp)
-		return nil
-	case err == nil && o.version:
-		p.printInspeqtorVersion()
-		return nil
-	case err == nil:
-		err = p.inspect(ctx, o)
-	}
-	return p.endedAs(inspeqtorName, err)
+	return p.standIn(inspeqtorName, inspeqtorHelp, err, func() error { return p.inspect(ctx, o) })
 }
 
 // inspect does what the options ask for.
 func (p *program) inspect(ctx context.Context, o inspeqtorOptions) error {
+	if o.version {
+		p.printInspeqtorVersion()
+		return nil
+	}
 	if err := hostFile(o.dir); err != nil {
 		return err
 	}
@@ -78,11 +70,7 @@ func (p *program) inspect(ctx context.Context, o inspeqtorOptions) error {
 	case o.alerts:
 		return p.tryAlerts(ctx, o)
 	}
-	err := p.daemon(ctx, p.inspeqtorDaemon(o))
-	if errors.Is(err, daemon.ErrConfig) {
-		return errNo // everything was printed
-	}
-	return err
+	return p.watch(ctx, p.inspeqtorDaemon(o))
 }
 
 // hostFile makes sure that a directory is one of Inspeqtor's: there is always a host.inq.

@@ -1,11 +1,5 @@
 package cli
 
-import (
-	"errors"
-	"flag"
-	"io"
-)
-
 // inspeqtorOptions are what a command line of Inspeqtor says.
 type inspeqtorOptions struct {
 	dir      string // of inspeqtor.conf
@@ -40,25 +34,10 @@ func parseInspeqtor(args []string, at places) (inspeqtorOptions, error) {
 		return o, badFlag(inspeqtorName, err)
 	}
 	if flags.NArg() > 0 {
-		return o, inspeqtorUsage(inspeqtorName, "nothing but options is understood, not %q", flags.Arg(0))
+		return o, misuse(inspeqtorName, "nothing but options is understood, not %q", flags.Arg(0))
 	}
 	if _, known := inspeqtorLevels[o.level]; !known {
-		return o, inspeqtorUsage(inspeqtorName, "%q is no level of the log; there are warn, info, debug and verbose", o.level)
+		return o, misuse(inspeqtorName, "%q is no level of the log; there are warn, info, debug and verbose", o.level)
 	}
 	return o, nil
-}
-
-// badFlag is the error of flags that cannot be read; that help is asked for stays what it is.
-func badFlag(name string, err error) error {
-	if errors.Is(err, flag.ErrHelp) {
-		return err
-	}
-	return inspeqtorUsage(name, "%v", err)
-}
-
-// quietFlags are options with one dash, as Inspeqtor has them; what is wrong with them is told by whoever reads them.
-func quietFlags(name string) *flag.FlagSet {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	return flags
 }

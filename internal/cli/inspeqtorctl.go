@@ -57,7 +57,7 @@ func (p *program) inspeqtorctl(ctx context.Context, args []string) error {
 	case err != nil:
 		err = badFlag(inspeqtorctlName, err)
 	case strings.ContainsAny(line, "\r\n") || len(line) > maxInspeqtorLine:
-		err = inspeqtorUsage(inspeqtorctlName, "a command is one line, of at most %d bytes", maxInspeqtorLine)
+		err = misuse(inspeqtorctlName, "a command is one line, of at most %d bytes", maxInspeqtorLine)
 	default:
 		err = p.askInspeqtor(ctx, *socket, line)
 	}

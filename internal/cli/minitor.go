@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -55,32 +52,22 @@ minitor that leads to orderly does the same. "orderly minitor -h" tells which op
 // minitor runs a command line of Minitor.
 func (p *program) minitor(ctx context.Context, args []string) error {
 	o, err := parseMinitor(args, p.places)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		_, _ = fmt.Fprint(p.stdout, minitorHelp)
-		return nil
-	case err == nil && o.version:
-		info, _ := debug.ReadBuildInfo()
-		p.line("Minitor version: orderly " + buildVersion(info))
-		return nil
-	case err == nil:
-		err = p.minitorWatch(ctx, o)
-	}
-	return p.endedAs(minitorName, err)
+	return p.standIn(minitorName, minitorHelp, err, func() error { return p.minitorWatch(ctx, o) })
 }
 
 // minitorWatch runs the alerts that are to be run at the start, and then the daemon.
 func (p *program) minitorWatch(ctx context.Context, o minitorOptions) error {
+	if o.version {
+		info, _ := debug.ReadBuildInfo()
+		p.line("Minitor version: orderly " + buildVersion(info))
+		return nil
+	}
 	if len(o.alerts) > 0 {
 		if err := p.startupAlerts(ctx, o); err != nil {
 			return err
 		}
 	}
-	err := p.daemon(ctx, p.minitorDaemon(o))
-	if errors.Is(err, daemon.ErrConfig) {
-		return errNo // everything was printed
-	}
-	return err
+	return p.watch(ctx, p.minitorDaemon(o))
 }
 
 func (o minitorOptions) reading() config.Options {

@@ -7,7 +7,6 @@ import (
 
 	"orderly/internal/alert"
 	"orderly/internal/config"
-	"orderly/internal/diag"
 	"orderly/internal/model"
 )
 
@@ -16,8 +15,8 @@ import (
 func (p *program) startupAlerts(ctx context.Context, o minitorOptions) error {
 	r := config.Read(o.reading())
 	if r.Diagnostics.HasErrors() {
-		if err := diag.Print(p.stderr, r.Diagnostics); err != nil {
-			return fmt.Errorf("cannot print the findings: %w", err)
+		if err := p.printDiagnostics(r.Diagnostics); err != nil {
+			return err
 		}
 		return errNo
 	}

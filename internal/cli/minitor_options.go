@@ -58,9 +58,9 @@ func parseMinitor(args []string, at places) (minitorOptions, error) {
 	}
 	switch {
 	case flags.NArg() > 0:
-		return o, inspeqtorUsage(minitorName, "nothing but options is understood, not %q", flags.Arg(0))
+		return o, misuse(minitorName, "nothing but options is understood, not %q", flags.Arg(0))
 	case o.port < 1 || o.port > 65535:
-		return o, inspeqtorUsage(minitorName, "%d is no port", o.port)
+		return o, misuse(minitorName, "%d is no port", o.port)
 	}
 	o.file = first(o.file, usualMinitorFile())
 	o.debug = o.debug || verbose >= debugging

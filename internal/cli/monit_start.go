@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"syscall"
 
-	"orderly/internal/daemon"
 	"orderly/internal/model"
 	"orderly/internal/monit"
 )
@@ -42,12 +40,12 @@ func (m *monitRun) serve(ctx context.Context) error {
 	report := readiness(os.Getenv)
 	if report == nil {
 		m.tell(ctx, m.greeting())
-		return m.ended(m.daemon(ctx, m.daemonOptions()))
+		return printed(m.daemon(ctx, m.daemonOptions()))
 	}
 	m.stderr = report
 	o := m.daemonOptions()
 	o.Ready = func(*model.Config) { report.ready() }
-	return m.ended(m.daemon(ctx, o))
+	return printed(m.daemon(ctx, o))
 }
 
 // pass checks everything once, here or in the daemon that runs already.
@@ -61,15 +59,7 @@ func (m *monitRun) pass(ctx context.Context) error {
 		return err
 	}
 	_, err = m.once(ctx, m.daemonOptions(), model.Command{})
-	return m.ended(err)
-}
-
-// ended leaves out what was printed already.
-func (m *monitRun) ended(err error) error {
-	if errors.Is(err, daemon.ErrConfig) {
-		return errNo
-	}
-	return err
+	return printed(err)
 }
 
 // greeting says that the daemon starts, and where it can be asked.
