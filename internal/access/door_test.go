@@ -83,6 +83,22 @@ func TestDoorTellsWhoItIs(t *testing.T) {
 	}
 }
 
+// Who answers for long notices that a session has ended meanwhile.
+func TestEndedBehindTheDoor(t *testing.T) {
+	g, _ := guarded(t, nil)
+	c := login(t, g, "ann", annSecret, nil)
+	var before, after *model.Account
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		before, _ = g.Identify(r)
+		g.Logout(httptest.NewRecorder(), request("POST", "/logout", header{"Cookie": cookieOf(c)}))
+		after, _ = g.Identify(r)
+	})
+	g.Door(h, ReadLogin).ServeHTTP(httptest.NewRecorder(), request("GET", "/events", header{"Cookie": cookieOf(c)}))
+	if before == nil || after != nil {
+		t.Errorf("before the logout %v, afterwards %v", before, after)
+	}
+}
+
 func TestBrowsersAreNotAskedForBasic(t *testing.T) {
 	for _, h := range []header{
 		{"Sec-Fetch-Site": "none"},

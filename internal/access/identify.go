@@ -16,10 +16,10 @@ const savingUse = 10 * time.Minute
 // is there counts; a cookie of no session is not there.
 //
 // Without any there is neither an account nor an error. Otherwise the error is [ErrWrong] or a [*ThrottledError]. The
-// account is the caller's own, without its secret.
+// account is the caller's own, without its secret. Whoever answers for long may ask again: a session may have ended.
 func (g *Guard) Identify(r *http.Request) (*model.Account, error) {
-	if v, ok := r.Context().Value(visitorKey{}).(visitor); ok {
-		return v.account, v.err
+	if v, ok := r.Context().Value(visitorKey{}).(visitor); ok && v.err != nil {
+		return nil, v.err // what was wrong at the door counts once
 	}
 	from, c := SourceOf(r), claimOf(r.Header)
 	if c.form == claimToken {
