@@ -8,7 +8,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 FUZZTIME    ?= 30s
 BENCH       ?= .
 
-.PHONY: help run build test test-go lint fuzz bench tools-for-tests clean
+.PHONY: help run assets build test test-go lint fuzz bench tools-for-tests clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -18,10 +18,16 @@ run: build ## build orderly and watch this host, with nothing to configure
 	  echo "ask it in another terminal:  bin/orderly status --socket $$state/orderly.sock" && \
 	  ORDERLY_CONFIG= bin/orderly run --state-dir "$$state" --socket "$$state/orderly.sock"
 
-build: ## build bin/orderly, one static file
+build: assets ## build bin/orderly, one static file
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/orderly ./cmd/orderly
 
-test: tools-for-tests lint test-go ## everything that must hold before something lands
+assets: ## graphs to zoom into, where npm is there; without them graphs are drawings
+	@if command -v npm >/dev/null; then cd web && \
+	  { [ -x node_modules/.bin/esbuild ] || npm install --package-lock=false --no-audit --no-fund --loglevel=error; } && npm run --silent build -- --log-level=warning || \
+	  echo "graphs stay drawings: what bundles their script cannot be had"; \
+	else echo "graphs stay drawings: there is no npm"; fi
+
+test: assets tools-for-tests lint test-go ## everything that must hold before something lands
 
 test-go: ## all Go tests, with the race detector
 	go test -race -timeout 15m ./...

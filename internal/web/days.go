@@ -3,6 +3,8 @@ package web
 import (
 	"strings"
 	"time"
+
+	"orderly/internal/history"
 )
 
 // barDays is how many days the bars of a service show.
@@ -24,14 +26,14 @@ const (
 
 // A bar is one day of a service.
 type bar struct {
-	Day
+	history.Day
 	X     int
 	Level level
 }
 
-func barOf(day Day, i int) bar { return bar{day, i * 7, levelOf(day)} }
+func barOf(day history.Day, i int) bar { return bar{day, i * 7, levelOf(day)} }
 
-func levelOf(day Day) level {
+func levelOf(day history.Day) level {
 	up, measured := day.Uptime()
 	switch {
 	case !measured && day.Maintenance > 0:

@@ -92,7 +92,11 @@ func (d *dashboard) host(w http.ResponseWriter, v *visit) error {
 			}
 		}
 	}
-	d.show(w, v, page{Title: "Host", Here: "host", Live: "/live", Graphs: true}, "host", body)
+	live := "/live"
+	if len(body.Parts) > 0 {
+		live += "?" + liveQuery(body.Parts[0].Name)
+	}
+	d.show(w, v, page{Title: "Host", Here: "host", Live: live, Graphs: true}, "host", body)
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (d *dashboard) show(w http.ResponseWriter, v *visit, p page, name string, b
 	if b, err := d.board.look(ctx, v.now); err == nil {
 		p.Host, p.Failing, p.Ailing = b.Host, b.Failing, len(b.Ailing)
 	}
-	p.Version, p.Public, p.Login, p.Now, p.Body = d.Version, d.Public, d.Door != nil, v.now, body
+	p.Version, p.Public, p.Login, p.Book, p.Now, p.Body = d.Version, d.Public, d.Door != nil, d.Book != nil, v.now, body
 	p.Theme, p.Path, p.Still = theme(v.r), v.r.URL.RequestURI(), v.r.URL.Query().Has("still")
 	p.Bundle = p.Graphs && d.assets.has("graph.js")
 	if v.account != nil {

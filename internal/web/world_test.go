@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"orderly/internal/history"
 	"orderly/internal/model"
 )
 
@@ -246,12 +247,12 @@ func (w *world) Spark(service string) []float32 {
 	return out
 }
 
-func (w *world) Days(service string, zone *time.Location, n int, now time.Time) []Day {
+func (w *world) Days(service string, zone *time.Location, n int, now time.Time) []history.Day {
 	now = now.In(zone)
-	out := make([]Day, n)
+	out := make([]history.Day, n)
 	for i := range out {
 		date := time.Date(now.Year(), now.Month(), now.Day()-n+1+i, 0, 0, 0, 0, zone)
-		day := Day{Date: date}
+		day := history.Day{Date: date}
 		switch k := (i*7 + len(service)*3) % 61; {
 		case i < 12:
 		case k == 5:

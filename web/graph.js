@@ -1,0 +1,123 @@
+// Makes graphs something to look into: the cursor tells values, dragging zooms in and fetches what is finer there, a double
+// click goes back. Where a graph cannot be made so, the drawing of the server stays.
+
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+const units = {
+  "B": bytes, "B/s": (v) => `${bytes(v)}/s`, "%": (v) => `${short(v)}%`, "s": seconds, "ms": (v) => `${short(v)} ms`,
+  "/s": (v) => `${short(v)}/s`, "days": (v) => `${short(v)} days`, "bit/s": (v) => `${short(v / 1e6)} Mbit/s`,
+};
+
+function short(v) {
+  return String(Number(v.toPrecision(3)));
+}
+
+function bytes(v) {
+  const names = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let i = 0;
+  while (Math.abs(v) >= 1024 && i < names.length - 1) { v /= 1024; i++; }
+  return `${short(v)} ${names[i]}`;
+}
+
+function seconds(v) {
+  if (v === 0) return "0 s";
+  if (v < 1e-3) return `${short(v * 1e6)} µs`;
+  if (v < 1) return `${short(v * 1e3)} ms`;
+  if (v < 120) return `${short(v)} s`;
+  if (v < 7200) return `${short(v / 60)} min`;
+  return v < 172800 ? `${short(v / 3600)} h` : `${short(v / 86400)} days`;
+}
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name) => style.getPropertyValue(name).trim();
+  return { accent: of("--accent"), soft: of("--soft"), line: of("--line") };
+}
+
+async function fetchData(url) {
+  const answer = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer.json();
+}
+
+// columns puts a gap where nothing was measured for a while.
+function columns(data) {
+  const steps = data.times.slice(1).map((t, i) => t - data.times[i]);
+  const usual = Math.min(...steps);
+  const out = [[], [], [], []];
+  data.times.forEach((t, i) => {
+    if (i > 0 && steps[i - 1] > 3 * usual) {
+      out[0].push(t - usual);
+      for (const column of out.slice(1)) column.push(null);
+    }
+    out[0].push(t);
+    data.rows.forEach((row, n) => out[n + 1].push(row[i]));
+  });
+  return out;
+}
+
+async function enliven(figure) {
+  const drawing = figure.querySelector("svg");
+  const whole = new URL(figure.dataset.graph, location.href);
+  const data = await fetchData(whole);
+  if (data.times.length < 2) return;
+  const say = units[data.unit] ?? short;
+  const c = colours();
+  const box = document.createElement("div");
+  box.className = "plot";
+  box.setAttribute("role", "img");
+  box.setAttribute("aria-label", drawing.getAttribute("aria-label"));
+  const height = () => Math.round(Math.max(150, figure.clientWidth * 0.3));
+  const axis = { stroke: c.soft, grid: { stroke: c.line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+  let zoomed = false;
+  const show = async (from, to) => {
+    const url = new URL(whole);
+    url.searchParams.set("from", Math.floor(from));
+    url.searchParams.set("to", Math.ceil(to));
+    const finer = await fetchData(url);
+    if (finer.times.length > 1) plot.setData(columns(finer), false);
+    plot.setScale("x", { min: from, max: to });
+  };
+  const options = {
+    width: figure.clientWidth - 24, height: height(), legend: { live: true },
+    cursor: { y: false, drag: { x: true, y: false, setScale: false } },
+    scales: { y: { range: (_, low, high) => [low > 0 && low < high * 0.6 ? 0 : low, high > low ? high * 1.05 : low + 1] } },
+    axes: [{ ...axis, size: 28 }, { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => (v === null ? "" : say(v))) }],
+    series: [
+      { label: "at", value: (_, t) => (t === null ? "" : new Date(t * 1000).toLocaleString()) },
+      { label: "mean", stroke: c.accent, width: 1.6, points: { show: false }, value: (_, v) => (v === null ? "" : say(v)) },
+      { label: "low", stroke: "transparent", points: { show: false }, value: (_, v) => (v === null ? "" : say(v)) },
+      { label: "high", stroke: "transparent", points: { show: false }, value: (_, v) => (v === null ? "" : say(v)) },
+    ],
+    bands: [{ series: [3, 2], fill: `${c.accent}29` }],
+    hooks: {
+      setSelect: [(u) => {
+        if (u.select.width < 8) return;
+        const from = u.posToVal(u.select.left, "x");
+        const to = u.posToVal(u.select.left + u.select.width, "x");
+        u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+        if (to - from < 120) return;
+        zoomed = true;
+        show(from, to).catch(() => {});
+      }],
+    },
+  };
+  drawing.replaceWith(box);
+  const plot = new uPlot(options, columns(data), box);
+  plot.over.addEventListener("dblclick", () => {
+    if (!zoomed) return;
+    zoomed = false;
+    plot.setData(columns(data));
+  });
+  new ResizeObserver(() => plot.setSize({ width: figure.clientWidth - 24, height: height() })).observe(figure);
+}
+
+// Graphs are made when they come into sight, and again when the page has taken over newer ones.
+const sight = new IntersectionObserver((entries) => {
+  for (const entry of entries.filter((e) => e.isIntersecting)) {
+    sight.unobserve(entry.target);
+    enliven(entry.target).catch(() => {});
+  }
+}, { rootMargin: "200px" });
+for (const figure of document.querySelectorAll("[data-graph]")) sight.observe(figure);
