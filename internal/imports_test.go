@@ -42,7 +42,7 @@ var allowed = map[string]string{
 	"api":            "client model diag golang.org/x/sys",
 	"daemon":         "alert api child client collector config control diag engine host httpd inspeqtor logbook minitor model monit ping probe store",
 	"monit":          "model pattern",
-	"web":            "model",
+	"web":            "model history status",
 	"httpd":          "model monit trust github.com/tg123/go-htpasswd",
 	"collector":      "model monit trust",
 	"logbook":        "",
