@@ -120,6 +120,9 @@ func (j *joiner) settings(s model.Settings, unnamed bool) {
 	}
 	to.Log.Level = cmp.Or(s.Log.Level, to.Log.Level)
 	to.Statsd = cmp.Or(s.Statsd, to.Statsd)
+	if s.Connectivity != nil {
+		to.Connectivity = s.Connectivity
+	}
 	if s.Pings != nil {
 		to.Pings = s.Pings
 	}

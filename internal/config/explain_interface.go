@@ -33,6 +33,9 @@ func (x *explainer) interfaces(s *model.Settings) {
 	if s.Flapping {
 		x.became("flapping", "what fails and recovers all the time is told once")
 	}
+	if c := s.Connectivity; c != nil {
+		x.became("network", "nobody elsewhere is blamed while fewer than %d of %d reference targets answer", c.Need, len(c.Targets))
+	}
 	if s.Diagnosis == model.DiagnosisOn {
 		x.became("diagnosis", "when something fails, how the host is goes along to mail, programs, the log and private rooms")
 	}

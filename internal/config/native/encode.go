@@ -155,6 +155,7 @@ func (e *encoder) settings() *node {
 	if s.Diagnosis != model.DiagnosisOn {
 		top.text("diagnosis", string(model.DiagnosisOff))
 	}
+	addConnectivity(top, s.Connectivity)
 	e.addPings(top, s)
 	e.addPage(top, s.Page)
 	addAccounts(top, s.Accounts)

@@ -17,6 +17,9 @@ func (e *encoder) services() (all *node, plain bool) {
 		if i == len(e.config.Services)-1 && e.impliedHost(s) {
 			break
 		}
+		if s.Connectivity != nil { // is made of the settings
+			continue
+		}
 		w := &writer{encoder: e, service: s}
 		n := w.write()
 		all.add(s.Name, n)

@@ -42,7 +42,7 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		"$defs/program/anyOf":               keys(commandFields), "$defs/service": keys(serviceFields),
 		"$defs/log/anyOf": keys(logFields), "$defs/httpd": keys(httpdFields), "$defs/server tls": keys(serverTLSFields),
 		"$defs/socket/anyOf": keys(socketFields), "$defs/admission/anyOf": keys(admissionFields),
-		"$defs/ask":            keys(askFields),
+		"$defs/ask": keys(askFields), "properties/connectivity": keys(connectivityFields),
 		"properties/inspeqtor": keys(inspeqtorFields),
 		"properties/pings":     keys(pingsFields), "properties/heartbeat/anyOf": keys(beatFields),
 		"properties/page": keys(pageFields), "properties/accounts/additionalProperties": keys(accountFields),

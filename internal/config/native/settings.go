@@ -36,6 +36,7 @@ type file struct {
 	page        *model.StatusPage
 	accounts    []model.Account
 	retention   *model.Retention
+	network     *model.Connectivity
 	services    item // read when the limits are known
 	statements  []diag.Span
 }
@@ -86,6 +87,7 @@ var fileFields = []field[file]{
 	{"diagnosis", func(d *decoder, it item, f *file) { f.diagnosis = model.Diagnosis(d.choice(it, "on", "off")) }},
 	{"pings", func(d *decoder, it item, f *file) { d.pings(it, &f.pings) }},
 	{"heartbeat", func(d *decoder, it item, f *file) { f.outgoing = d.ownBeat(it) }},
+	{connectivityKey, func(d *decoder, it item, f *file) { f.network = d.connectivity(it) }},
 	{"statsd", func(d *decoder, it item, f *file) { f.statsd = d.hostPort(it) }},
 	{"inspeqtor", func(d *decoder, it item, f *file) {
 		f.inspeqtor = model.DefaultInspeqtor()
@@ -160,6 +162,7 @@ func (f *file) settle(s *model.Settings, x *monit.Entries) {
 		s.Settle = usualCalm(s.Hold)
 	}
 	s.Diagnosis = f.diagnosis
+	s.Connectivity = f.network
 	s.Page, s.Accounts, s.Retention = f.page, f.accounts, f.retention
 }
 
