@@ -19,7 +19,7 @@ func TestWhatIsAffectedIsTold(t *testing.T) { // A-023
 	if got := line(&model.Config{}, model.Route{}, ev); !strings.HasSuffix(got, " ["+list+"]") {
 		t.Errorf("chat: %s", got)
 	}
-	_, body := headers(t, render(&model.Config{}, ev, model.Route{Channel: "mail", Address: "a@example.org"}))
+	_, body := headers(t, render(&model.Config{}, one(model.Route{Channel: "mail", Address: "a@example.org"}, ev)))
 	if !strings.Contains(body, "\n"+list+"\n") && !strings.Contains(body, "\r\n"+list+"\r\n") {
 		t.Errorf("mail:\n%s", body)
 	}

@@ -24,7 +24,7 @@ func mailFits(c *model.Config, p parcel) int {
 // a count.
 func renderParcel(c *model.Config, p parcel) message {
 	if len(p.events) == 1 && p.route.Text == "" {
-		return render(c, p.events[0], p.route)
+		return render(c, p)
 	}
 	text := p.text(c, bodyLimit/2)
 	subject, rest, _ := strings.Cut(text, "\n")

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"orderly/internal/model"
+	"orderly/internal/notice"
 )
 
 // The message in Monit's style, which is sent where the configuration words none. Mail filters know it by the lead of its subject.
@@ -43,11 +44,11 @@ type message struct {
 	data     []byte // with CRLF line endings
 }
 
-// render words an event for a recipient. It is pure: the same event gives the same message, Message-Id included, so
-// that a mail that must be sent twice can be told from two mails.
-func render(c *model.Config, ev model.Event, r model.Route) message {
-	format := r.Format.Over(c.Settings.Mail.Format)
-	p := parcel{route: r, events: []model.Event{ev}}
+// render words the one event of a parcel for its recipient. It is pure: the same event gives the same Message-Id, so that a
+// mail that must be sent twice can be told from two mails.
+func render(c *model.Config, p parcel) message {
+	ev := p.events[0]
+	format := p.route.Format.Over(c.Settings.Mail.Format)
 	usual := wordsOf(format.Style, c, p)
 	fill := strings.NewReplacer(variables(ev, hostOf(c, ev))...).Replace
 	subject, body := usual.subject, usual.body
@@ -108,8 +109,33 @@ func wordsOf(style string, c *model.Config, p parcel) words {
 		fill := strings.NewReplacer(variables(ev, hostOf(c, ev))...).Replace
 		w = words{defaultFrom, fill(defaultSubject), fill(defaultMessage)}
 	}
+	if style == "" {
+		w.body += paragraph(course(p))
+	}
 	w.body += paragraph(ev.Evidence) + paragraph(affected(ev, bodyLimit/4)) + paragraph(p.diagnosis()) + signOff
 	return w
+}
+
+// course tells what Monit's mails do not: for how long it has been failing or had been, how often that was said, and that the
+// message is late.
+func course(p parcel) string {
+	ev := p.events[0]
+	n := notice.Of(p.route, ev)
+	var parts []string
+	switch long := notice.Span(n.Duration); {
+	case n.Duration < time.Second:
+	case ev.Kind == model.EventStillFailing:
+		parts = append(parts, fmt.Sprintf("Still failing after %s, %s notice.", long, ordinal(n.AlertCount)))
+	case ev.Kind == model.EventRecovered:
+		parts = append(parts, "It was down "+long+".")
+	}
+	if heldBack(p.route, ev) {
+		parts = append(parts, "This was held back until quiet hours ended.")
+	}
+	if late := p.delayed(); late > 0 {
+		parts = append(parts, "This message is delayed by "+notice.Span(late)+".")
+	}
+	return strings.Join(parts, " ")
 }
 
 // variables are the names a format may use and what they stand for, as strings.NewReplacer wants them.

@@ -106,7 +106,7 @@ func TestInspeqtorMessage(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.ev.At, tt.ev.Host = time.Date(2026, 1, 31, 9, 8, 7, 0, time.UTC), "web1"
-			m := render(inspeqtorConfig(), tt.ev, model.Route{Address: "a@example.org", Format: model.MailFormat{Style: model.StyleInspeqtor}})
+			m := render(inspeqtorConfig(), one(model.Route{Address: "a@example.org", Format: model.MailFormat{Style: model.StyleInspeqtor}}, tt.ev))
 			head, body := headers(t, m)
 			if got := head.Get("Subject"); got != tt.subject {
 				t.Errorf("subject %q, want %q", got, tt.subject)
@@ -142,7 +142,7 @@ func TestStyleOfMessages(t *testing.T) {
 		{"none", model.MailFormat{}, model.MailFormat{}, "monit@web1", "monit alert --  Execution failed puma", "seen"},
 	} {
 		c := &model.Config{Settings: model.Settings{Mail: model.Mail{Format: tt.global}}}
-		m := render(c, ev, model.Route{Address: "a@example.org", Format: tt.route})
+		m := render(c, one(model.Route{Address: "a@example.org", Format: tt.route}, ev))
 		head, body := headers(t, m)
 		if m.from != tt.from || head.Get("Subject") != tt.subject || !strings.Contains(body, tt.body) {
 			t.Errorf("%s: from %q, subject %q, body\n%s", tt.name, m.from, head.Get("Subject"), body)

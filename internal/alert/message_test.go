@@ -36,7 +36,7 @@ func headers(t *testing.T, m message) (mail.Header, string) {
 func TestDefaultMessage(t *testing.T) {
 	ev := incident()
 	ev.At = ev.At.UTC()
-	m := render(&model.Config{}, ev, model.Route{Address: "admin@example.org"})
+	m := render(&model.Config{}, one(model.Route{Address: "admin@example.org"}, ev))
 	if m.from != "monit@web1" || m.to != "admin@example.org" {
 		t.Errorf("the envelope is from %q to %q", m.from, m.to)
 	}
@@ -80,11 +80,11 @@ orderly
 func TestEvidenceGoesWithTheDefaultMessageOnly(t *testing.T) {
 	ev := incident()
 	ev.Evidence = "HTTP/1.1 503\r\nServer: x\n"
-	_, body := headers(t, render(&model.Config{}, ev, model.Route{Address: "a@x"}))
+	_, body := headers(t, render(&model.Config{}, one(model.Route{Address: "a@x"}, ev)))
 	if want := "running\n\nHTTP/1.1 503\nServer: x\n\nWatching"; !strings.Contains(body, want) {
 		t.Errorf("got\n%s\nwant %q in it", body, want)
 	}
-	_, body = headers(t, render(&model.Config{}, ev, model.Route{Address: "a@x", Format: model.MailFormat{Message: "short"}}))
+	_, body = headers(t, render(&model.Config{}, one(model.Route{Address: "a@x", Format: model.MailFormat{Message: "short"}}, ev)))
 	if body != "short\n" {
 		t.Errorf("got %q", body)
 	}
@@ -123,7 +123,7 @@ func TestFormat(t *testing.T) {
 			if test.change != nil {
 				test.change(&ev)
 			}
-			head, got := headers(t, render(c, ev, model.Route{Address: "a@x", Format: test.format}))
+			head, got := headers(t, render(c, one(model.Route{Address: "a@x", Format: test.format}, ev)))
 			if test.header != "" {
 				got = head.Get(test.header)
 			}
@@ -187,7 +187,7 @@ func TestActionText(t *testing.T) {
 
 func TestMessageIDTellsMailsApart(t *testing.T) {
 	id := func(ev model.Event, to string) string {
-		head, _ := headers(t, render(&model.Config{}, ev, model.Route{Address: to}))
+		head, _ := headers(t, render(&model.Config{}, one(model.Route{Address: to}, ev)))
 		return head.Get("Message-Id")
 	}
 	a, b := incident(), incident()
@@ -204,7 +204,7 @@ func TestLongTexts(t *testing.T) {
 	ev := incident()
 	ev.Service = strings.Repeat("é", 500)
 	ev.Evidence = strings.Repeat("ü", 5000) + "\r" + strings.Repeat("x", bodyLimit)
-	m := render(&model.Config{}, ev, model.Route{Address: "a@x"})
+	m := render(&model.Config{}, one(model.Route{Address: "a@x"}, ev))
 	for line := range strings.SplitSeq(string(m.data), "\r\n") {
 		if len(line) > 998 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
 			t.Errorf("a line has %d bytes: %.60q", len(line), line)
@@ -226,7 +226,7 @@ func FuzzRender(f *testing.F) {
 		ev := incident()
 		ev.Service, ev.Text, ev.Evidence, ev.Host = service, text, evidence, service
 		r := model.Route{Address: to, Format: model.MailFormat{From: from, Subject: subject, ReplyTo: to}}
-		m := render(&model.Config{}, ev, r)
+		m := render(&model.Config{}, one(r, ev))
 		for _, s := range []string{m.from, m.to} {
 			if strings.ContainsAny(s, "\r\n <>\x00") {
 				t.Errorf("the envelope has %q", s)
@@ -245,4 +245,40 @@ func FuzzRender(f *testing.F) {
 			t.Errorf("bytes that mail may not have in %q", m.data)
 		}
 	})
+}
+
+// What Monit's mail does not tell stands below it: for how long, how often that was said, and that it is late.
+func TestMailTellsHowLong(t *testing.T) { // D-30
+	began := time.Date(2026, 11, 20, 19, 42, 0, 0, time.Local)
+	of := func(kind model.EventKind, after time.Duration) model.Event {
+		ev := incident()
+		ev.Kind, ev.At = kind, began.Add(after)
+		ev.Failure = &model.Failure{Since: began, Before: ev.At.Add(-time.Minute), Cycles: 200}
+		return ev
+	}
+	hourly := model.Route{Channel: "mail", Address: "a@example.org", Reminder: model.Reminder{Every: time.Hour}}
+	asleep := hourly
+	asleep.Quiet = []string{"19:00-22:00"}
+	for _, tt := range []struct {
+		name  string
+		route model.Route
+		event model.Event
+		late  time.Duration
+		want  string
+	}{
+		{"first", hourly, of(model.EventFailed, 0), 0, ""},
+		{"reminder", hourly, of(model.EventStillFailing, 3*time.Hour), 0, "Still failing after 3 h, 4th notice."},
+		{"recovered", hourly, of(model.EventRecovered, 134*time.Minute), 0, "It was down 2 h 14 min."},
+		{"delayed", hourly, of(model.EventFailed, 0), 14 * time.Minute, "This message is delayed by 14 min."},
+		{"held back", asleep, of(model.EventFailed, 0), 138 * time.Minute, "This was held back until quiet hours ended."},
+	} {
+		_, body := headers(t, renderParcel(&model.Config{}, parcel{tt.route, []model.Event{tt.event}, tt.event.At.Add(tt.late)}))
+		if _, below, _ := strings.Cut(body, "\nWatching over it"); below == "" {
+			t.Errorf("%s: the mail has no end:\n%s", tt.name, body)
+		}
+		got := body[strings.Index(body, "running\n")+len("running\n") : strings.Index(body, "Watching")]
+		if strings.TrimSpace(got) != tt.want {
+			t.Errorf("%s: below is %q, want %q", tt.name, strings.TrimSpace(got), tt.want)
+		}
+	}
 }

@@ -102,12 +102,16 @@ func (d *decision) settleDebts() {
 		if st.Owed == rule.None && !st.Held {
 			continue
 		}
-		ev := model.Event{Topic: r.Topic, Rule: r.Text, Text: st.summary, Action: d.naming(r.Then, rule.BeginFail)}
+		value, res := s.measurement(r)
+		ev := model.Event{Topic: r.Topic, Rule: r.Text, Text: st.summary, Action: d.naming(r.Then, rule.BeginFail), Evidence: s.evidence(r, res)}
 		if st.Owed == rule.Recover {
-			value, res := s.measurement(r)
+			ev.Evidence = ""
 			ev.Text, ev.Action = rule.Describe(s.spec.Kind, r, value, st.Baseline, res, rule.Recover), d.naming(r.Else, rule.Recover)
 		}
 		d.makeUp(&st.State, r.Then, i, d.settleDebt(&st.State, ev, d.hushOf(r, st)))
+	}
+	if d.hush() == "" {
+		s.hushed = ""
 	}
 }
 
@@ -135,7 +139,7 @@ func (d *decision) settleDebt(st *rule.State, ev model.Event, hush string) model
 		ev.Text = "is well again"
 	}
 	ev.Failure = &model.Failure{Since: st.Since, LastOK: st.LastOK, Bad: st.Bad, Cycles: st.Count, Affects: d.s.dependants()}
-	ev.Text += " (since " + st.Since.Local().Format("15:04:05") + ")"
+	ev.Text += " (since " + st.Since.Local().Format("15:04:05") + d.s.hushed + ")"
 	st.Owed, d.s.dirty = rule.None, true
 	ev.Seq = d.e.Journal.Append(ev)
 	return ev

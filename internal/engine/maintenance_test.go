@@ -55,7 +55,7 @@ func TestMaintenanceThatComesAgain(t *testing.T) { // A-030, A-031, P-340
 		expect(t, "silenced", w.status("f").Silenced, "silenced until 04:00:00: updates")
 		expect(t, "heard meanwhile", w.heard(), "g failed: size is 20 B (limit: > 10 B)")
 		w.sleep(30 * time.Minute)
-		expect(t, "heard at the end", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 03:00:30)")
+		expect(t, "heard at the end", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 03:00:30, in a silence that is over)")
 		expect(t, "listed", w.listed(), "maintenance-1 01-02 02:00-01-02 04:00 later")
 		w.sleep(23 * time.Hour)
 		expect(t, "listed on the next day", w.listed(), "maintenance-1 01-02 02:00-01-02 04:00")
@@ -80,7 +80,7 @@ func TestMaintenanceHoldsActionsAndSettles(t *testing.T) { // P-342, P-343
 		w.state("web", model.StateOK)
 		expect(t, "heard while it settles", w.heard(), "")
 		w.sleep(2 * time.Minute)
-		expect(t, "heard when it has settled", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 02:01:30)")
+		expect(t, "heard when it has settled", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 02:01:30, in a silence that is over)")
 	})
 }
 
@@ -123,7 +123,7 @@ func TestMaintenanceIsEndedByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.sleep(time.Minute)
-		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 02:01:30)")
+		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 02:01:30, in a silence that is over)")
 		if err := w.engine.EndSilence(context.Background(), "maintenance-1"); err == nil {
 			t.Error("it was ended twice")
 		}
@@ -230,7 +230,7 @@ func TestSilenceToCome(t *testing.T) { // A-030
 		expect(t, "silenced when it has begun", w.status("f").Silenced, "silenced until 02:00:00")
 		expect(t, "story", w.story(), " silenced, f failed")
 		w.sleep(time.Hour)
-		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 01:01:30)")
+		expect(t, "heard", w.heard(), "f failed: size is 20 B (limit: > 10 B) (since 01:01:30, in a silence that is over)")
 
 		later := w.silence(model.Silence{All: true, From: time.Now().Add(time.Hour), Until: time.Now().Add(2 * time.Hour)})
 		w.story()

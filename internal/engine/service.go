@@ -36,6 +36,7 @@ type service struct {
 	repairs      repairs
 	acked        string    // "acknowledged by ann", while it fails
 	ackedUntil   time.Time // zero: until it is well
+	hushed       string    // what is added to what is told at the end of a silence; "" at other times
 	backAt       time.Time // when it was well again after it had failed
 
 	limits         []rule.State // one for each of spec.RestartLimits

@@ -194,6 +194,11 @@ func (e *Engine) endSilences(over []model.Silence, how string, now time.Time) {
 			e.waive(s, now)
 		}
 	}
+	for _, s := range e.order {
+		if slices.ContainsFunc(over, func(o model.Silence) bool { return !o.Pending && covers(&o, s.spec) }) {
+			s.hushed = ", in a silence that is over"
+		}
+	}
 	e.lookAgain(over, now)
 }
 

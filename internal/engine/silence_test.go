@@ -38,7 +38,7 @@ func TestWhatFailsDuringASilenceIsToldAtItsEnd(t *testing.T) { // I-21
 		expect(t, "heard meanwhile", w.heard(), "")
 		w.sleep(3 * time.Minute)
 		told := w.heard() // after the notice that orderly was away
-		expect(t, "heard", told[strings.Index(told, "\n")+1:], "f failed: size is 20 B (limit: > 10 B) (since 00:00:30)")
+		expect(t, "heard", told[strings.Index(told, "\n")+1:], "f failed: size is 20 B (limit: > 10 B) (since 00:00:30, in a silence that is over)")
 		if left, _ := w.engine.Silences(context.Background()); len(left) != 0 {
 			t.Errorf("silences left: %v", left)
 		}
@@ -56,7 +56,7 @@ func TestWhatIsAsPeopleKnowItIsNotTold(t *testing.T) {
 	}{
 		{"failed and recovered in silence", 1, 20, 1, ""},
 		{"recovered and failed in silence", 20, 1, 20, ""},
-		{"recovered in silence", 20, 1, 1, "f recovered: size is 1 B, no longer > 10 B (since 00:01:30)"},
+		{"recovered in silence", 20, 1, 1, "f recovered: size is 1 B, no longer > 10 B (since 00:01:30, in a silence that is over)"},
 		{"failing all the time", 20, 20, 20, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestSilencesOutliveTheDaemon(t *testing.T) {
 		expect(t, "heard meanwhile", w.heard(), "")
 		w.sleep(5 * time.Minute)
 		told := w.heard() // after the notice that orderly was away
-		expect(t, "heard", told[strings.Index(told, "\n")+1:], "f failed: size is 20 B (limit: > 10 B) (since 00:00:30)")
+		expect(t, "heard", told[strings.Index(told, "\n")+1:], "f failed: size is 20 B (limit: > 10 B) (since 00:00:30, in a silence that is over)")
 	})
 }
 
@@ -201,7 +201,7 @@ func TestSilenceOverWhileTheDaemonWasAway(t *testing.T) {
 		defer w.run(config(gauge("f")), false)()
 		w.sleep(time.Second)
 		told := w.heard() // after the notice that orderly was away
-		expect(t, "heard", told[strings.Index(told, "\n")+1:], "f failed: size is 20 B (limit: > 10 B) (since 00:00:30)")
+		expect(t, "heard", told[strings.Index(told, "\n")+1:], "f failed: size is 20 B (limit: > 10 B) (since 00:00:30, in a silence that is over)")
 	})
 }
 
@@ -235,5 +235,38 @@ func TestSilenceOfAGroupOnly(t *testing.T) {
 		w.set("b", model.Size, 20)
 		w.sleep(time.Minute)
 		expect(t, "heard", w.heard(), "b failed: size is 20 B (limit: > 10 B)")
+	})
+}
+
+// What is told at the end of a silence carries what was seen, as it would have before.
+func TestWhatIsToldLateHasItsEvidence(t *testing.T) {
+	probed := gauge("f")
+	probed.Rules = []model.Rule{{
+		Text: "failed port 80", Topic: model.TopicConnection, Metric: model.OK, Op: model.Equal, Operand: model.Num(0),
+		Probe: &model.Probe{Kind: model.ProbePort, Host: "localhost", Port: 80, Timeout: time.Second},
+		Then:  []model.Action{{Kind: model.ActAlert}}, Else: []model.Action{{Kind: model.ActAlert}},
+	}}
+	bubble(t, func(w *world) {
+		w.with(func() { w.results["f"] = model.Result{OK: true} })
+		defer w.run(config(probed), false)()
+		w.silence(deploy(5 * time.Minute))
+		w.with(func() { w.results["f"] = model.Result{Summary: "connection refused", Evidence: "SYN\n"} })
+		w.sleep(6 * time.Minute)
+		for _, ev := range w.log {
+			if ev.Kind == model.EventFailed && ev.Silenced == "" {
+				expect(t, "evidence", ev.Evidence, "SYN\n")
+				return
+			}
+		}
+		t.Error("nobody was told")
+	})
+}
+
+// A journal that cannot be read back is no silence, and nothing worse.
+func TestSilencesThatCannotBeRead(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.silences = []byte(`[{"id":`)
+		defer w.run(config(gauge("f")), false)()
+		expect(t, "listed", w.listed(), "")
 	})
 }
