@@ -122,6 +122,9 @@ func recipient(r model.Route) string {
 	default:
 		text = who + " of " + strings.Join(named, ", ")
 	}
+	if r.Calls != "" {
+		text += ", called " + r.Calls + " there"
+	}
 	if r.Server != nil {
 		text += fmt.Sprintf(", through %s port %d%s", r.Server.Host, r.Server.Port, tls(r.Server.TLS))
 	}
@@ -286,7 +289,11 @@ func subject(kind model.Kind, s model.Subject) string {
 	case s.Path != "":
 		return s.Path
 	case s.Program != nil:
-		return "the result of " + command(s.Program)
+		text := "the result of " + command(s.Program)
+		if s.Retries > 0 {
+			text += fmt.Sprintf(", tried %d times more when it fails", s.Retries)
+		}
+		return text
 	case s.Address != "":
 		return s.Address
 	case s.Interface != "":

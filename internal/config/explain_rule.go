@@ -20,6 +20,14 @@ func (x *explainer) rule(r *Reading, number int, rule *model.Rule) {
 	if rule.Probe != nil && rule.Probe.Kind != model.ProbeContent {
 		x.became("asks", "%s", question(rule.Probe))
 	}
+	if rule.Mild != nil {
+		x.became("", "no worse than degraded with %s", strings.ReplaceAll(strings.Trim(fmt.Sprint(rule.Mild), "[]"), " ", ", "))
+	}
+	for _, a := range rule.Then {
+		if a.Early > 0 {
+			x.became("at first", "%s, with the first %d that do not count yet", command(a.Exec), a.Early)
+		}
+	}
 	x.became("then", "%s%s", often(rule.Policy.Fail), actions(rule.Then))
 	if len(rule.Else) > 0 {
 		x.became("recovered", "%s%s", often(rule.Policy.Pass), actions(rule.Else))
@@ -134,6 +142,9 @@ func often(r model.Rate) string {
 func actions(list []model.Action) string {
 	var out []string
 	for _, a := range list {
+		if a.Early > 0 {
+			continue
+		}
 		text := string(a.Kind)
 		if a.On != "" {
 			text += " " + a.On
