@@ -24,7 +24,7 @@ func TestDiagnosisGoesToPrivateChannelsOnly(t *testing.T) {
 	c := to("a@x")
 	hook := model.Params{{Name: "url", Value: "https://hook.example/x"}}
 	all := slogText(t, model.Route{Channel: "log"})
-	mail := string(render(c, diagnosed(), c.Routes[0]).data)
+	mail := string(render(c, one(c.Routes[0], diagnosed())).data)
 	worded := c.Routes[0]
 	worded.Format.Message = "$SERVICE is broken"
 	for _, tt := range []struct {
@@ -33,7 +33,7 @@ func TestDiagnosisGoesToPrivateChannelsOnly(t *testing.T) {
 		want bool
 	}{
 		{"mail", strings.ReplaceAll(mail, "\r\n", "\n"), true},
-		{"mail in the words of the user", strings.ReplaceAll(string(render(c, diagnosed(), worded).data), "\r\n", "\n"), false},
+		{"mail in the words of the user", strings.ReplaceAll(string(render(c, one(worded, diagnosed())).data), "\r\n", "\n"), false},
 		{"mail about several", strings.ReplaceAll(string(renderParcel(c, parcel{route: c.Routes[0], events: []model.Event{recovered(), diagnosed()}}).data), "\r\n", "\n"), true},
 		{"log", all, true},
 		{"slack", body(t, slackRequest, c, model.Route{Channel: "slack", Params: hook}), false},
