@@ -112,15 +112,18 @@ type Alert struct {
 
 	running map[string]*handle // by name of the outlet; Run's own
 	ailing  ailments
+	record  record
 	waiting atomic.Int64
 }
 
 // New prepares alerts about what happens from now on and what earlier runs left undelivered.
 func New(o Options) *Alert {
-	return &Alert{
+	a := &Alert{
 		Options: o, channels: channels, start: o.Journal.Last(),
 		changed: make(chan struct{}, 1), moved: make(chan struct{}, 1), running: map[string]*handle{},
 	}
+	a.record.recall(o.Memory)
+	return a
 }
 
 // Configure replaces the routes and the ways out. What waits for another attempt is tried again at once. A destination

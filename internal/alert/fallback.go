@@ -69,5 +69,6 @@ func (q *queue) reach(ctx context.Context, r model.Route, events []model.Event) 
 		}
 		events = events[len(msg.events):]
 	}
+	q.record.note(r, q.active)
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,6 +129,45 @@ func TestAiling(t *testing.T) { // A-013
 		if ill := w.alert.Ailing(); len(ill) != 0 {
 			t.Errorf("ailing %+v", ill)
 		}
+		w.end()
+	})
+}
+
+// Pins A-004: whoever was never reached is known, over restarts as well, and who was is known also of stand-ins and tests.
+func TestDestinations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, newMemory())
+		w.reported = []string{}
+		w.memory = &texts{kept: map[string]string{}}
+		w.down["1"], w.down["2"] = errors.New("refused"), errors.New("refused")
+		c := chatOr("1", "spare")
+		c.Routes = append(c.Routes, chats("OPS=1", "dev=2", "hq=3").Routes...)
+		w.open(c)
+		expect := func(want string) {
+			t.Helper()
+			var got []string
+			for _, d := range w.alert.Destinations() {
+				text := d.Channel + " " + d.Address
+				if !d.Reached.IsZero() {
+					text += fmt.Sprint(" ", d.Reached.Sub(w.began))
+				}
+				got = append(got, text)
+			}
+			if text := strings.Join(got, ", "); text != want {
+				t.Errorf("known are %s, want %s", text, want)
+			}
+		}
+		expect("chat ops, chat spare, chat dev, chat hq")
+		w.happen("a")
+		pass(2 * time.Minute)
+		expect("chat ops, chat spare 1m0s, chat dev, chat hq 0s")
+		w.alert.Reached("chat", "Dev")
+		w.alert.Reached("chat", "nobody")
+		pass(time.Minute)
+		w.happen("b")
+		w.end()
+		w.open(c)
+		expect("chat ops, chat spare 1m0s, chat dev 2m0s, chat hq 0s") // of a later time the disk is told hourly
 		w.end()
 	})
 }

@@ -27,6 +27,7 @@ type town struct {
 	takes   time.Duration // to send a message
 	tries   int
 	kept    func(context.Context) error
+	memory  Memory
 
 	reported []string // nil: nothing may be
 
@@ -85,7 +86,7 @@ func (w *town) told() (out []string) {
 
 // open starts alerts in the town.
 func (w *town) open(c *model.Config) {
-	w.alert = New(Options{Journal: w.keeper, Means: Means{Log: discard}, Report: w.report, Kept: w.kept})
+	w.alert = New(Options{Journal: w.keeper, Means: Means{Log: discard}, Report: w.report, Kept: w.kept, Memory: w.memory})
 	open := func(Means) sender { return courier{w} }
 	w.alert.channels = map[string]channel{"chat": {open: open, where: []string{"url"}, tries: w.tries}, "mail": {open: open, outlet: mailOutlet}}
 	ctx, cancel := context.WithCancel(w.t.Context())

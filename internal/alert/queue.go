@@ -42,6 +42,7 @@ type queue struct {
 
 	attempted func(model.Route, model.Event, error) // nil: nobody wants to know
 	ailing    *ailments
+	record    *record
 	load      load
 	plan      func() *plan
 	changed   chan struct{} // capacity 1: there is a new plan
@@ -72,7 +73,7 @@ func newQueue(a *Alert, o *outlet) *queue {
 	}
 	return &queue{
 		outlet: o, means: a.Means, sender: o.ways.open(a.Means), journal: a.Journal, log: log, report: a.Report, kept: a.Kept, attempted: a.Attempted,
-		ailing: &a.ailing, load: load{all: &a.waiting}, plan: a.plan.Load, changed: make(chan struct{}, 1), paces: map[string]*pace{}, spares: map[string]sender{},
+		ailing: &a.ailing, record: &a.record, load: load{all: &a.waiting}, plan: a.plan.Load, changed: make(chan struct{}, 1), paces: map[string]*pace{}, spares: map[string]sender{},
 	}
 }
 
@@ -400,6 +401,7 @@ func (q *queue) settle(ctx context.Context, at []int, err error) (over bool) {
 	}
 	q.works()
 	if err == nil {
+		q.record.note(d.route, time.Now())
 		q.note(at)
 		return true
 	}

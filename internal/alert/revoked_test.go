@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-var forbidden = fmt.Errorf("cannot post: %w: 403", errRevoked)
+var errForbidden = fmt.Errorf("cannot post: %w: 403", errRevoked)
 
 // Pins: a hook that was revoked loses nothing. That is told once, those who stand in are told at once, and what waits
 // leaves when the hook is put right.
@@ -16,7 +16,7 @@ func TestRevokedHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(t, newMemory())
 		w.reported = []string{}
-		w.down["1"], w.down["2"] = forbidden, forbidden
+		w.down["1"], w.down["2"] = errForbidden, errForbidden
 		c := chatOr("1", "spare")
 		c.Routes = append(c.Routes, chats("dev=2").Routes...)
 		w.open(c)
@@ -51,7 +51,7 @@ func TestMessageThatAGatekeeperRefuses(t *testing.T) {
 		journal := newMemory()
 		w := newTown(t, journal)
 		w.reported = []string{}
-		w.wrong = map[string]error{"<script>": forbidden}
+		w.wrong = map[string]error{"<script>": errForbidden}
 		w.open(chats("ops=1"))
 		w.happen("a", "<script>", "b", "c")
 		pass(time.Minute)

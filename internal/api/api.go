@@ -64,6 +64,7 @@ type Server struct {
 	silencer  Silencer
 	version   string
 	log       *slog.Logger
+	witness   Witness      // nil: nobody asks who was reached
 	pings     http.Handler // nil: nobody pings at the read-only door
 	registrar Registrar    // nil: there are no accounts
 }

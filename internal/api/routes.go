@@ -23,6 +23,9 @@ func (s *Server) control() http.Handler {
 	mux.HandleFunc("DELETE "+client.PathSilences+"/{id}", s.endSilence)
 	mux.HandleFunc("POST "+client.PathAcknowledge, s.acknowledge)
 	mux.HandleFunc("POST "+client.PathBeat, s.beat)
+	if s.witness != nil {
+		mux.HandleFunc("POST "+client.PathReached, s.reached)
+	}
 	if s.registrar != nil {
 		s.addAccounts(mux)
 	}
@@ -40,6 +43,7 @@ func (s *Server) addReads(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+client.PathStatus, s.status)
 	mux.HandleFunc("GET "+client.PathEvents, s.events)
 	mux.HandleFunc("GET "+client.PathVersion, s.about)
+	mux.HandleFunc("GET "+client.PathHealth, s.healthz)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, fmt.Sprintf("there is no %s %s", r.Method, r.URL.Path))
 	})

@@ -60,7 +60,7 @@ func TestScript(t *testing.T) {
 			done := make(chan error, 1)
 			go func() {
 				d := &standIn{dir: env.WorkDir}
-				done <- api.New(d, d, d, "1.2.3", slog.New(slog.DiscardHandler)).WithAccounts(accounts()).Serve(ctx, l)
+				done <- api.New(d, d, d, "1.2.3", slog.New(slog.DiscardHandler)).WithAccounts(accounts()).WithWitness(d).Serve(ctx, l)
 			}()
 			env.Defer(func() {
 				cancel()
@@ -139,6 +139,9 @@ func services() []model.ServiceStatus {
 func (s *standIn) Status(_ context.Context, names []string, _ bool) (model.HostStatus, error) {
 	out := model.HostStatus{Generation: 3, Host: "web1", Services: services()}
 	out.Ailing = []model.Ailment{{Channel: "slack", Address: "ops", Since: out.Services[0].Since, Waiting: 3, Error: "no answer within 10s"}}
+	out.Destinations = []model.Destination{
+		{Channel: "slack", Address: "ops"}, {Channel: "mail", Address: "a@x"}, {Channel: "exec", Address: "page", Reached: out.Services[0].Since},
+	}
 	if len(names) > 0 {
 		out.Services = slices.DeleteFunc(out.Services, func(s model.ServiceStatus) bool { return !slices.Contains(names, s.Name) })
 	}

@@ -91,3 +91,13 @@ func (s *standIn) Hear(_ context.Context, name string, sig model.Signal) error {
 	_, err = fmt.Fprintf(f, "%s\n", text)
 	return err
 }
+
+// Reached has a file "reached", in the directory of the script, tell who was reached by tests.
+func (s *standIn) Reached(channel, address string) {
+	f, err := os.OpenFile(filepath.Join(s.dir, "reached"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return // which the script shows
+	}
+	defer f.Close()
+	_, _ = fmt.Fprintln(f, channel, address)
+}

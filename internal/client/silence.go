@@ -38,3 +38,8 @@ func (c *Client) Acknowledge(ctx context.Context, cmd model.Command, by string) 
 func (c *Client) Beat(ctx context.Context, name string, sig model.Signal) error {
 	return c.slow(ctx, http.MethodPost, PathBeat, nil, BeatRequest{name, sig}, new(struct{}))
 }
+
+// Reached tells of destinations of alerts that took a test message.
+func (c *Client) Reached(ctx context.Context, all []model.Destination) error {
+	return c.slow(ctx, http.MethodPost, PathReached, nil, ReachedRequest{all}, new(struct{}))
+}

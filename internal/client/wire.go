@@ -26,6 +26,8 @@ const (
 
 	PathAcknowledge = "/v1/acknowledge"
 	PathBeat        = "/v1/beat"
+	PathReached     = "/v1/reached"
+	PathHealth      = "/healthz"
 	PathPing        = "/ping/" // at the read-only door: what follows is a key
 )
 
@@ -48,6 +50,11 @@ type SilencesReply struct {
 type BeatRequest struct {
 	Name string `json:"name"`
 	model.Signal
+}
+
+// ReachedRequest tells of destinations of alerts that took a test message.
+type ReachedRequest struct {
+	Destinations []model.Destination `json:"destinations"` // of which only channel and address count
 }
 
 // A StatusQuery selects what Status tells.

@@ -20,7 +20,7 @@ func (d *instance) Status(ctx context.Context, names []string, now bool) (model.
 		}
 	}
 	status, err := d.engine.Status(ctx, names)
-	status.Ailing = d.alert.Ailing()
+	status.Ailing, status.Destinations = d.alert.Ailing(), d.alert.Destinations()
 	return status, err
 }
 

@@ -28,7 +28,7 @@ func (d *instance) closeDoors(ctx context.Context) {
 // openControl answers on the control socket. That it breaks is what the channel tells of.
 func (d *instance) openControl(socket net.Listener) <-chan error {
 	broken := make(chan error, 1)
-	server := api.New(d, d, d.engine, d.Version, d.log)
+	server := api.New(d, d, d.engine, d.Version, d.log).WithWitness(d.alert)
 	d.doors.open.Go(func() {
 		if err := server.Serve(d.doors.ctx, socket); err != nil {
 			broken <- fmt.Errorf("cannot answer on %s: %w", d.Socket, err)

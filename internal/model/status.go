@@ -32,6 +32,8 @@ type HostStatus struct {
 	Host       string          `json:"host"`
 	Services   []ServiceStatus `json:"services"`
 	Ailing     []Ailment       `json:"ailing,omitempty"` // who cannot be told of anything
+
+	Destinations []Destination `json:"destinations,omitempty"` // who can, and those as well; each once
 }
 
 // An Ailment is a destination of alerts that takes no messages. There are no secrets in it.
@@ -41,6 +43,13 @@ type Ailment struct {
 	Since   time.Time `json:"since"`
 	Waiting int       `json:"waiting"` // messages, as of the last attempt
 	Error   string    `json:"error"`
+}
+
+// A Destination is somebody whom a configuration has alerts reach. There are no secrets in it.
+type Destination struct {
+	Channel string    `json:"channel"`
+	Address string    `json:"address,omitempty"`
+	Reached time.Time `json:"reached,omitzero"` // when a message, or a test, was taken last; zero: never so far
 }
 
 // ServiceStatus is a snapshot of one service. It is never changed after it was handed out.
