@@ -67,6 +67,7 @@ type Server struct {
 	witness   Witness      // nil: nobody asks who was reached
 	pings     http.Handler // nil: nobody pings at the read-only door
 	registrar Registrar    // nil: there are no accounts
+	historian Historian    // nil: nothing is told of the past
 }
 
 // New returns a server that has no door yet. The version is told to clients. A server that only reads needs no

@@ -42,6 +42,14 @@ type lineWriter struct {
 }
 
 func (l lineWriter) write(v any) error {
+	if err := l.add(v); err != nil {
+		return err
+	}
+	return l.conn.Flush()
+}
+
+// add writes a line that a client need not see at once.
+func (l lineWriter) add(v any) error {
 	line, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -49,10 +57,8 @@ func (l lineWriter) write(v any) error {
 	if err := l.conn.SetWriteDeadline(time.Now().Add(writePatience)); err != nil {
 		return err
 	}
-	if _, err := l.w.Write(append(line, '\n')); err != nil {
-		return err
-	}
-	return l.conn.Flush()
+	_, err = l.w.Write(append(line, '\n'))
+	return err
 }
 
 func (l lineWriter) flush() error {

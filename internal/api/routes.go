@@ -26,6 +26,9 @@ func (s *Server) control() http.Handler {
 	if s.witness != nil {
 		mux.HandleFunc("POST "+client.PathReached, s.reached)
 	}
+	if s.historian != nil {
+		mux.HandleFunc("GET "+client.PathExport, s.export)
+	}
 	if s.registrar != nil {
 		s.addAccounts(mux)
 	}
@@ -43,6 +46,9 @@ func (s *Server) addReads(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+client.PathStatus, s.status)
 	mux.HandleFunc("GET "+client.PathEvents, s.events)
 	mux.HandleFunc("GET "+client.PathVersion, s.about)
+	if s.historian != nil {
+		s.addHistory(mux)
+	}
 	mux.HandleFunc("GET "+client.PathHealth, s.healthz)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, fmt.Sprintf("there is no %s %s", r.Method, r.URL.Path))
