@@ -29,6 +29,8 @@ func (d *decision) hushOf(r *model.Rule, st *ruleState) string {
 		return ""
 	case d.s.looping() != nil && !d.s.abandoned():
 		return "it is in a restart loop"
+	case r.Metric == model.Deaths && d.missedOut():
+		return "it ended while monitoring was interrupted"
 	case r.Metric == model.Deaths && d.s.missing():
 		return "people were told that it does not run"
 	case r.Metric == model.Deaths && d.now.Sub(st.told) < toldFor:

@@ -48,14 +48,24 @@ func (e *Engine) begun(now time.Time) {
 	}
 }
 
-// interrupted tells of a gap. What should have been heard in it is given time to be heard once more.
+// interrupted tells of a gap. What should have been heard in it is given time to be heard once more, and checks that were under
+// way are made again: that nobody answered in time says nothing.
 func (e *Engine) interrupted(from, to time.Time) {
 	e.resumed = to
+	for _, s := range e.order {
+		if s.busy {
+			e.abandon(s)
+			e.request(s, time.Now(), s.cause)
+		}
+	}
 	e.Journal.Append(model.Event{
 		Kind: model.EventInternal, At: to, Host: e.config.Settings.Host, Topic: model.TopicInstance,
 		Text: "monitoring was interrupted " + span(from.Local(), to.Local()) + ": what happened meanwhile is not known",
 	})
 }
+
+// missedOut tells whether this is the first check of a service since orderly was away.
+func (d *decision) missedOut() bool { return !d.e.resumed.IsZero() && d.e.resumed.After(d.s.before) }
 
 // span says from when to when, with dates where they are not the same.
 func span(from, to time.Time) string {
