@@ -90,6 +90,7 @@ func TestChecklist(t *testing.T) {
 		{"checklist_inspeqtor.txt", "inspeqtor.md", 32},
 		{"checklist_minitor.txt", "minitor.md", 59},
 		{"checklist_supervisors.txt", "units.md", 26},
+		{"checklist_alerting.txt", "notify.md", 31},
 	} {
 		t.Run(c.page, func(t *testing.T) { c.hold(t, known) })
 	}
