@@ -1,6 +1,7 @@
-// Package calendar knows recurring times: the five-field schedules of control files.
+// Package calendar knows recurring times: the five-field schedules of control files, and parts of the week.
 //
-// A schedule is text to the user and a [Cron] to everyone else; [ParseCron] turns the one into the other.
+// A schedule is text to the user and a [Cron] to everyone else; [ParseCron] turns the one into the other, and [ParseRoutine]
+// does so in a time zone. A part of the week is a [Window], which [ParseWindow] reads.
 package calendar
 
 import (
