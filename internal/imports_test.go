@@ -34,6 +34,7 @@ var allowed = map[string]string{
 	"rule":           "model pattern",
 	"engine":         "model rule calendar diag",
 	"history":        "model",
+	"status":         "model notice",
 	"store":          "model modernc.org/sqlite golang.org/x/sys",
 	"alert":          "model calendar trust github.com/wneessen/go-mail notice github.com/nicholas-fedor/shoutrrr",
 	"ping":           "model trust golang.org/x/net",

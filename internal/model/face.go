@@ -37,6 +37,7 @@ type StatusPage struct {
 	Delay    time.Duration // a component turns green only so long after it is well
 	Gather   time.Duration // components that fail within this time share an incident
 	HandsOff bool          `json:",omitempty"` // incidents that somebody has taken over are closed by people only
+	Discreet bool          `json:",omitempty"` // attempts to heal something are told to who has logged in only
 
 	Templates []IncidentTemplate `json:",omitempty"`
 	Mail      bool               `json:",omitempty"` // visitors may subscribe by mail, which leaves through Settings.Mail
