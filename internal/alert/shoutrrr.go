@@ -161,12 +161,22 @@ func locate(text string) (types.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := r.Locate(text)
+	service, err := r.Locate(withPort(text))
 	if err != nil {
 		return nil, err
 	}
 	bind(service)
 	return service, nil
+}
+
+// withPort adds the port to a URL of PagerDuty, which the library takes for 0 where none is given.
+func withPort(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || shoutScheme(text) != "pagerduty" || u.Port() != "" {
+		return text
+	}
+	u.Host = cmp.Or(u.Hostname(), "events.pagerduty.com") + ":443"
+	return u.String()
 }
 
 // shoutScheme is the name of the service in a URL.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"runtime"
 	"slices"
@@ -76,31 +75,6 @@ func shoutTo(ctx context.Context, url string, ev model.Event) error {
 	r := model.Route{Channel: "shoutrrr", Params: params("url", url)}
 	_, err := channels["shoutrrr"].open(Means{Log: discard}).send(ctx, &model.Config{}, one(r, ev))
 	return err
-}
-
-func TestShoutrrrRequests(t *testing.T) {
-	got := make(chan gotRequest, 1)
-	at := strings.TrimPrefix(newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		got <- gotRequest{target: r.Method + " " + r.URL.String(), body: string(body), header: r.Header}
-		io.WriteString(w, "{}")
-	}), "http://")
-	const both = "box[web]: connection refused (restart follows)\nSYN"
-	quoted := strings.ReplaceAll(both, "\n", `\n`)
-	for _, tt := range []struct{ url, target, body string }{
-		{"generic://" + at + "/hook?disabletls=yes&template=json", "POST /hook", `{"message":"` + quoted + `"`},
-		{"ntfy://" + at + "/topic?scheme=http", "POST /topic", both},
-		{"gotify://" + at + "/AzyoeNS.D4iJLVa?disabletls=yes", "POST /message", `"message": "` + quoted + `"`},
-		{"mattermost://" + at + "/token123?disabletls=yes", "POST /hooks/token123", `"text":"` + quoted + `"`},
-	} {
-		if err := shoutTo(t.Context(), tt.url, failing()); err != nil {
-			t.Errorf("%s: %v", tt.url, err)
-			continue
-		}
-		if r := <-got; !strings.HasPrefix(r.target, tt.target) || !strings.Contains(r.body, tt.body) {
-			t.Errorf("%s: %s %s", tt.url, r.target, r.body)
-		}
-	}
 }
 
 // Whoever is asked and answers without end, or not at all, neither bloats the daemon nor holds it up.
