@@ -85,7 +85,7 @@ func TestAccounts(t *testing.T) {
 
 // Accounts are a matter of the control socket only.
 func TestNoAccountsAtTheReadOnlyDoor(t *testing.T) {
-	h := New(&fakeBackend{}, nil, nil, "", slog.New(slog.DiscardHandler)).WithAccounts(&register{}).ReadOnly("127.0.0.1:2812")
+	h := New(&fakeBackend{}, nil, nil, "", slog.New(slog.DiscardHandler)).WithAccounts(&register{}).Reads()
 	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 		r := httptest.NewRequest(method, client.PathAccounts, strings.NewReader("{}"))
 		r.RemoteAddr, r.Host = "127.0.0.1:9", "localhost"

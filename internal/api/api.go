@@ -2,7 +2,8 @@
 //
 // Two doors lead to the same routes: the control socket, where root and the user of the daemon may do
 // everything, and a read-only one for loopback addresses. Entry point: [New], then [Server.Serve] with a
-// listener of [ListenControl], and [Server.ServeReadOnly] with one of [ListenWeb].
+// listener of [ListenControl]. [Server.Reads] is what others may read, behind a door of their own, which [Serve] opens with
+// a listener of [ListenWeb].
 //
 // A client that is slow, silent or hostile costs a bounded amount of memory for a bounded time and
 // nothing else: every request has limits and every write a deadline.
@@ -64,10 +65,9 @@ type Server struct {
 	silencer  Silencer
 	version   string
 	log       *slog.Logger
-	witness   Witness      // nil: nobody asks who was reached
-	pings     http.Handler // nil: nobody pings at the read-only door
-	registrar Registrar    // nil: there are no accounts
-	historian Historian    // nil: nothing is told of the past
+	witness   Witness   // nil: nobody asks who was reached
+	registrar Registrar // nil: there are no accounts
+	historian Historian // nil: nothing is told of the past
 }
 
 // New returns a server that has no door yet. The version is told to clients. A server that only reads needs no
@@ -76,25 +76,16 @@ func New(v View, c Commander, q Silencer, version string, log *slog.Logger) *Ser
 	return &Server{view: v, commander: c, silencer: q, version: version, log: log}
 }
 
-// WithPings has the read-only door pass on to h what jobs say there, below client.PathPing: the one thing it takes. It
-// returns the server itself.
-func (s *Server) WithPings(h http.Handler) *Server {
-	s.pings = h
-	return s
-}
-
 // Serve answers everything on the control socket until ctx is cancelled, and returns when the last handler
 // has. It closes the listener. The error tells of a listener that broke.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	return s.serve(ctx, l, s.onlyOwner(s.control()))
+	return Serve(ctx, l, s.onlyOwner(s.control()), s.log)
 }
 
-// ServeReadOnly answers the routes that only read, like Serve.
-func (s *Server) ServeReadOnly(ctx context.Context, l net.Listener) error {
-	return s.serve(ctx, l, s.ReadOnly(l.Addr().String()))
-}
-
-func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) error {
+// Serve answers with a handler until ctx is cancelled, and returns when the last request is answered. It closes the
+// listener. Who connects is bounded in number, in the size of headers and in the time they take; bodies and replies are
+// the handler's to bound. The error tells of a listener that broke.
+func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var conns sync.WaitGroup
 	server := &http.Server{
@@ -105,7 +96,7 @@ func (s *Server) serve(ctx context.Context, l net.Listener, h http.Handler) erro
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnContext:       withPeer,
 		ConnState:         counting(&conns),
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	var closing sync.WaitGroup
 	closing.Go(func() {

@@ -57,7 +57,7 @@ func inBubble(t *testing.T, b backend, test func(t *testing.T, l *pipeListener))
 		l := newPipes()
 		var server sync.WaitGroup
 		server.Go(func() {
-			if err := s.serve(ctx, l, s.control()); err != nil {
+			if err := Serve(ctx, l, s.control(), s.log); err != nil {
 				t.Error(err)
 			}
 		})

@@ -6,27 +6,14 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"time"
-
-	"orderly/internal/client"
 )
 
-// ReadOnly has the routes that only read, for programs on this host that ask the listener at addr. It answers
-// loopback addresses only, because there is no login, and only under names of this host, so that a page a
-// browser shows cannot read it by pointing a name of its own here.
-func (s *Server) ReadOnly(addr string) http.Handler {
+// Reads has the routes that only read, for whom a door has let in.
+func (s *Server) Reads() http.Handler {
 	mux := http.NewServeMux()
 	s.addReads(mux)
-	mux.HandleFunc("GET /{$}", s.front)
-	own := hostNames(addr)
 	return guarded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case !fromLoopback(r.RemoteAddr):
-			fail(w, http.StatusForbidden, "only programs on this host may read here")
-		case !own.match(r.Host):
-			fail(w, http.StatusMisdirectedRequest, fmt.Sprintf("%q is not a name of this host", r.Host))
-		case s.pings != nil && strings.HasPrefix(r.URL.Path, client.PathPing):
-			s.pings.ServeHTTP(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")
 			fail(w, http.StatusMethodNotAllowed, "nothing can be changed here: use the control socket")
@@ -38,29 +25,17 @@ func (s *Server) ReadOnly(addr string) http.Handler {
 	}))
 }
 
-// front tells a person who came with a browser what this is.
-func (s *Server) front(w http.ResponseWriter, r *http.Request) {
-	status, err := s.view.Status(r.Context(), nil, false)
-	if err != nil {
-		s.failWith(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writePatience))
-	_, _ = fmt.Fprintf(w, `This is orderly %s on %s. It watches %d services (generation %d).
-
-GET %s   what is known of the services, as JSON
-GET %s   what happened; ?since=1h, ?service=NAME, ?follow=1
-GET %s  who answers
-
-Nothing can be changed here. On this host: orderly --help
-`, s.version, status.Host, len(status.Services), status.Generation, client.PathStatus, client.PathEvents, client.PathVersion)
-}
-
-func fromLoopback(remote string) bool {
-	host, _, err := net.SplitHostPort(remote)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
+// Named lets through what is asked for under a name of this host, so that a page that a browser shows cannot read what
+// is here by pointing a name of its own at the listener at addr. What free says of need not be.
+func Named(addr string, free func(r *http.Request) bool, h http.Handler) http.Handler {
+	own := hostNames(addr)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !own.match(r.Host) && !free(r) {
+			fail(w, http.StatusMisdirectedRequest, fmt.Sprintf("%q is not a name of this host", r.Host))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // names are those this host may be asked by.

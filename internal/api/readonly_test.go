@@ -10,33 +10,30 @@ import (
 )
 
 func TestReadOnly(t *testing.T) {
-	h := New(&fakeBackend{status: twoServices()}, nil, nil, "1.2.3", slog.New(slog.DiscardHandler)).ReadOnly("127.0.0.1:2812")
+	reads := New(&fakeBackend{status: twoServices()}, nil, nil, "1.2.3", slog.New(slog.DiscardHandler)).Reads()
+	h := Named("127.0.0.1:2812", func(r *http.Request) bool { return r.URL.Path == "/v1/version" }, reads)
 	for _, tt := range []struct {
-		name, method, target, host, remote string
-		status                             int
-		body                               string
+		name, method, target, host string
+		status                     int
+		body                       string
 	}{
-		{"front", "GET", "/", "127.0.0.1:2812", "", 200, "This is orderly 1.2.3 on web1. It watches 2 services (generation 3)."},
-		{"status", "GET", "/v1/status", "localhost:2812", "", 200, `"generation":3,"host":"web1"`},
-		{"by IPv6 address", "GET", "/v1/status?name=DB", "[::1]:2812", "[::1]:40000", 200, `"name":"db"`},
-		{"foreign name", "GET", "/v1/status", "evil.example:2812", "", 421, `not a name of this host`},
-		{"name that looks like an address", "GET", "/v1/status", "127.0.0.1.evil.example", "", 421, `not a name of this host`},
-		{"no name", "GET", "/v1/status", "", "", 421, `not a name of this host`},
-		{"from elsewhere", "GET", "/v1/status", "127.0.0.1:2812", "192.0.2.7:5000", 403, "only programs on this host"},
-		{"command", "POST", "/v1/do", "127.0.0.1:2812", "", 405, "nothing can be changed here"},
-		{"reload", "POST", "/v1/reload", "127.0.0.1:2812", "", 405, "nothing can be changed here"},
-		{"reload by GET", "GET", "/v1/reload", "127.0.0.1:2812", "", 404, "there is no GET /v1/reload"},
-		{"check now", "GET", "/v1/status?now=1", "127.0.0.1:2812", "", 403, "control socket only"},
-		{"unknown service", "GET", "/v1/status?name=x", "127.0.0.1:2812", "", 404, `there is no service`},
-		{"bad time", "GET", "/v1/events?since=yesterday", "127.0.0.1:2812", "", 400, "write how long ago"},
-		{"nothing there", "GET", "/admin", "127.0.0.1:2812", "", 404, "there is no GET /admin"},
+		{"status", "GET", "/v1/status", "localhost:2812", 200, `"generation":3,"host":"web1"`},
+		{"by IPv6 address", "GET", "/v1/status?name=DB", "[::1]:2812", 200, `"name":"db"`},
+		{"foreign name", "GET", "/v1/status", "evil.example:2812", 421, `not a name of this host`},
+		{"name that looks like an address", "GET", "/v1/status", "127.0.0.1.evil.example", 421, `not a name of this host`},
+		{"no name", "GET", "/v1/status", "", 421, `not a name of this host`},
+		{"where any name will do", "GET", "/v1/version", "evil.example:2812", 200, `"version":"1.2.3"`},
+		{"command", "POST", "/v1/do", "127.0.0.1:2812", 405, "nothing can be changed here"},
+		{"reload", "POST", "/v1/reload", "127.0.0.1:2812", 405, "nothing can be changed here"},
+		{"reload by GET", "GET", "/v1/reload", "127.0.0.1:2812", 404, "there is no GET /v1/reload"},
+		{"check now", "GET", "/v1/status?now=1", "127.0.0.1:2812", 403, "control socket only"},
+		{"unknown service", "GET", "/v1/status?name=x", "127.0.0.1:2812", 404, `there is no service`},
+		{"bad time", "GET", "/v1/events?since=yesterday", "127.0.0.1:2812", 400, "write how long ago"},
+		{"nothing there", "GET", "/admin", "127.0.0.1:2812", 404, "there is no GET /admin"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := httptest.NewRequest(tt.method, tt.target, nil)
-			r.Host, r.RemoteAddr = tt.host, "127.0.0.1:40000"
-			if tt.remote != "" {
-				r.RemoteAddr = tt.remote
-			}
+			r.Host = tt.host
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
 			body, _ := io.ReadAll(w.Result().Body)
@@ -48,9 +45,8 @@ func TestReadOnly(t *testing.T) {
 }
 
 func TestGenerationHeader(t *testing.T) {
-	h := New(&fakeBackend{status: twoServices()}, nil, nil, "", slog.New(slog.DiscardHandler)).ReadOnly("")
+	h := New(&fakeBackend{status: twoServices()}, nil, nil, "", slog.New(slog.DiscardHandler)).Reads()
 	r := httptest.NewRequest(http.MethodGet, "http://localhost/v1/version", nil)
-	r.RemoteAddr = "127.0.0.1:40000"
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	if got := w.Header().Get("Orderly-Generation"); got != "3" {

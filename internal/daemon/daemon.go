@@ -97,6 +97,7 @@ type instance struct {
 	sender    *ping.Sender
 	minitor   *minitor.Server
 	book      *logbook.Book
+	front     front
 	errands   *errands
 	diagnoses *diagnoses
 	started   time.Time
@@ -207,6 +208,7 @@ func (d *instance) open(c *model.Config) error {
 	d.httpd = httpd.New(httpd.Options{View: d, Commander: d, Log: d.log, Verbose: d.talk})
 	d.inspeqtor = d.newInspeqtor()
 	d.newPings()
+	d.newFront()
 	d.store.OnTrouble(func(text string) {
 		d.store.Append(model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.host.Hostname(), Topic: model.TopicInstance, Text: text})
 	})
@@ -261,6 +263,7 @@ func (d *instance) serve(ctx context.Context, c *model.Config, signals <-chan os
 	}
 	d.hearJobs(c)
 	d.follow(inner, &parts)
+	d.runFront(inner, &parts)
 	d.errands.resume(ctx)
 	broken := d.openControl(socket)
 	d.log.Info("ready", "generation", applied.Generation, "services", len(c.Services), "socket", d.Socket)

@@ -15,7 +15,14 @@ import (
 type doors struct {
 	ctx  context.Context // ends when they shut
 	open sync.WaitGroup
-	web  context.CancelFunc // shuts the read-only one; nil while it is not open
+	web  webDoor // of the dashboard and all else that a browser shows
+	page webDoor // of the status page alone
+}
+
+// A webDoor is an address that people open in a browser.
+type webDoor struct {
+	at   string             // "" while it is not open
+	shut context.CancelFunc // nil then
 }
 
 // closeDoors returns when nobody is inside any more. Answers under way may end, also when ctx has.
@@ -28,40 +35,14 @@ func (d *instance) closeDoors(ctx context.Context) {
 // openControl answers on the control socket. That it breaks is what the channel tells of.
 func (d *instance) openControl(socket net.Listener) <-chan error {
 	broken := make(chan error, 1)
-	server := api.New(d, d, d.engine, d.Version, d.log).WithWitness(d.alert)
+	server := api.New(d, d, d.engine, d.Version, d.log).WithWitness(d.alert).
+		WithAccounts(d.front.guard).WithHistory(d.front.historian(d.store))
 	d.doors.open.Go(func() {
 		if err := server.Serve(d.doors.ctx, socket); err != nil {
 			broken <- fmt.Errorf("cannot answer on %s: %w", d.Socket, err)
 		}
 	})
 	return broken
-}
-
-// openWeb answers on the read-only address, unless it is off, or taken, or the configuration has a web interface of its own.
-func (d *instance) openWeb(c *model.Config) {
-	wanted := d.Listen != "off" && d.Listen != "" && c.Settings.HTTPD == nil
-	switch {
-	case wanted == (d.doors.web != nil):
-		return
-	case !wanted:
-		d.doors.web()
-		d.doors.web = nil
-		return
-	}
-	ctx, shut := context.WithCancel(d.doors.ctx)
-	web, err := api.ListenWeb(ctx, d.Listen)
-	if err != nil {
-		shut()
-		d.log.Warn("no web interface", "err", err)
-		return
-	}
-	d.doors.web = shut
-	server := api.New(public{d}, nil, nil, d.Version, d.log).WithPings(d.pings)
-	d.doors.open.Go(func() {
-		if err := server.ServeReadOnly(ctx, web); err != nil {
-			d.log.Error("the web interface has stopped", "err", err)
-		}
-	})
 }
 
 // retryAfter is how long a place that is taken, by a daemon that is still ending for example, is left alone.

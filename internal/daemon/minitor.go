@@ -29,6 +29,8 @@ func (d *instance) serveMinitor(ctx context.Context) {
 // checked hears of each check.
 func (d *instance) checked(c model.Checked) {
 	d.minitor.Checked(c)
+	d.front.history.Checked(c)
+	d.front.page.book.Checked(c)
 	if c.Service.Subject.AsShell {
 		d.log.Log(context.Background(), slog.LevelDebug, fmt.Sprintf("%s success=%t, alert=%t", c.Service.Name, !c.Failed, c.Told))
 	}

@@ -59,7 +59,7 @@ func (d *instance) hearJobs(c *model.Config) {
 	d.sender.Configure(c.Settings.Outgoing)
 	p := c.Settings.Pings
 	d.openPings(p)
-	if d.pings.Hears() && d.doors.web == nil && (p == nil || p.Listen == "") {
+	if d.pings.Hears() && d.doors.web.at == "" && (p == nil || p.Listen == "") {
 		d.log.Warn("jobs cannot ping: the read-only web interface, where they would, is not open",
 			"next", "give them an address of their own: pings: {listen: 127.0.0.1:2813}")
 	}

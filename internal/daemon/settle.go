@@ -29,6 +29,7 @@ func (d *instance) settle(c *model.Config) {
 	d.alert.Configure(c)
 	d.agent.Configure(s.Collectors, s.Interval)
 	d.inspeqtor.Configure(d.doors.ctx, c)
+	d.configureFront(c)
 	d.openWeb(c)
 	d.openHTTPD(s.HTTPD)
 }
