@@ -57,6 +57,12 @@ function columns(data) {
   return out;
 }
 
+// clock says times as short as the width of the graph needs.
+function clock(u) {
+  const days = (u.scales.x.max - u.scales.x.min) / 86400;
+  return (t) => new Date(t * 1000).toLocaleString([], days > 2 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
 async function enliven(figure) {
   const drawing = figure.querySelector("svg");
   const whole = new URL(figure.dataset.graph, location.href);
@@ -68,7 +74,15 @@ async function enliven(figure) {
   box.className = "plot";
   box.setAttribute("role", "img");
   box.setAttribute("aria-label", drawing.getAttribute("aria-label"));
-  const height = () => Math.round(Math.max(150, figure.clientWidth * 0.3));
+  // As large as the drawing, so that nothing moves.
+  const size = () => {
+    const style = getComputedStyle(figure);
+    const width = Math.floor(figure.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight));
+    return { width, height: Math.round(width * 170 / 560) };
+  };
+  const latest = figure.querySelector(".latest");
+  const note = figure.querySelector(".note:last-child");
+  const calm = [latest.textContent, note.textContent];
   const axis = { stroke: c.soft, grid: { stroke: c.line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
   let zoomed = false;
   const show = async (from, to) => {
@@ -80,18 +94,25 @@ async function enliven(figure) {
     plot.setScale("x", { min: from, max: to });
   };
   const options = {
-    width: figure.clientWidth - 24, height: height(), legend: { live: true },
+    ...size(), legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
     scales: { y: { range: (_, low, high) => [low > 0 && low < high * 0.6 ? 0 : low, high > low ? high * 1.05 : low + 1] } },
-    axes: [{ ...axis, size: 28 }, { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => (v === null ? "" : say(v))) }],
+    axes: [{ ...axis, size: 26, grid: { show: false }, values: (u, ticks) => ticks.map(clock(u)) }, { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => (v === null ? "" : say(v))) }],
     series: [
-      { label: "at", value: (_, t) => (t === null ? "" : new Date(t * 1000).toLocaleString()) },
-      { label: "mean", stroke: c.accent, width: 1.6, points: { show: false }, value: (_, v) => (v === null ? "" : say(v)) },
-      { label: "low", stroke: "transparent", points: { show: false }, value: (_, v) => (v === null ? "" : say(v)) },
-      { label: "high", stroke: "transparent", points: { show: false }, value: (_, v) => (v === null ? "" : say(v)) },
+      {},
+      { stroke: c.accent, width: 1.6, points: { show: false } },
+      { stroke: "transparent", points: { show: false } },
+      { stroke: "transparent", points: { show: false } },
     ],
     bands: [{ series: [3, 2], fill: `${c.accent}29` }],
     hooks: {
+      setCursor: [(u) => {
+        const [times, mean, low, high] = u.data;
+        const i = u.cursor.idx;
+        const known = i !== null && i !== undefined && mean[i] !== null;
+        latest.textContent = known ? say(mean[i]) : calm[0];
+        note.textContent = known ? `${new Date(times[i] * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })} · ${say(low[i])} to ${say(high[i])}` : calm[1];
+      }],
       setSelect: [(u) => {
         if (u.select.width < 8) return;
         const from = u.posToVal(u.select.left, "x");
@@ -110,7 +131,7 @@ async function enliven(figure) {
     zoomed = false;
     plot.setData(columns(data));
   });
-  new ResizeObserver(() => plot.setSize({ width: figure.clientWidth - 24, height: height() })).observe(figure);
+  new ResizeObserver(() => plot.setSize(size())).observe(figure);
 }
 
 // Graphs are made when they come into sight, and again when the page has taken over newer ones.

@@ -132,8 +132,10 @@ func foremost(series []model.Series, spec *model.Service) []model.Series {
 		switch {
 		case s.Metric.Unit() == model.Boolean || s.Metric == model.PID || s.Metric == model.PPID:
 			return 1000
+		case asked[s.Metric] && i >= 0:
+			return i - 500
 		case asked[s.Metric]:
-			return max(i, 0) - 500
+			return -400
 		case i >= 0:
 			return i
 		}

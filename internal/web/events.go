@@ -28,6 +28,18 @@ type moment struct {
 	NewDay string // it is the first of another day than the one above
 }
 
+// happened reads the journal for a visitor. What was found out about the host is not for everybody.
+func (d *dashboard) happened(ctx context.Context, v *visit, q Query) ([]model.Event, error) {
+	events, err := d.Journal.Events(ctx, q)
+	if v.account == nil {
+		events = slices.Clone(events)
+		for i := range events {
+			events[i].Diagnosis = ""
+		}
+	}
+	return events, err
+}
+
 // moments are events for people, in the order given.
 func (d *dashboard) moments(events []model.Event, now time.Time) []moment {
 	out := make([]moment, len(events))
@@ -78,14 +90,9 @@ func (d *dashboard) events(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, next, err := d.search(ctx, body, before)
+	found, next, err := d.search(ctx, v, body, before)
 	if err != nil {
 		return err
-	}
-	if v.account == nil { // what was found out about the host is not for everybody
-		for i := range found {
-			found[i].Diagnosis = ""
-		}
 	}
 	body.Moments = d.moments(found, v.now)
 	if next.seq != 0 {
@@ -112,13 +119,13 @@ func (d *dashboard) events(w http.ResponseWriter, v *visit) error {
 }
 
 // search returns a page of what matches, newest first, and where to go on; the zero cursor at the end.
-func (d *dashboard) search(ctx context.Context, rec record, before cursor) (found []model.Event, next cursor, err error) {
+func (d *dashboard) search(ctx context.Context, v *visit, rec record, before cursor) (found []model.Event, next cursor, err error) {
 	for looked := 0; looked < eventsSearched && len(found) < eventsPerPage; {
 		q := Query{Service: rec.Service, Limit: 500}
 		if before.seq != 0 {
 			q.Until = before.at.Add(1) // others of the same instant may be before it
 		}
-		events, err := d.Journal.Events(ctx, q)
+		events, err := d.happened(ctx, v, q)
 		if err != nil {
 			return nil, cursor{}, err
 		}

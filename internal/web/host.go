@@ -17,8 +17,8 @@ type vitals struct {
 
 // A part is a system, a filesystem or an interface.
 type part struct {
-	row
-	Title  string
+	*model.ServiceStatus
+	Word   string // the state
 	Signs  []sign
 	Graphs []diagram
 }
@@ -101,7 +101,7 @@ func (d *dashboard) host(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *dashboard) part(ctx context.Context, s *model.ServiceStatus, now time.Time, long time.Duration) (part, error) {
-	p := part{row: d.row(s, nil, now), Title: s.Name}
+	p := part{ServiceStatus: s, Word: wordOf(s)}
 	spec, snap := d.spec(ctx, s.Name)
 	if snap == nil {
 		return p, nil

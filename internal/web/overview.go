@@ -36,35 +36,46 @@ type tallied struct {
 	Here  bool
 }
 
-// A row is one service in a list.
+// A row is one service in a list. There may be a thousand on a page, so that everything is text by now.
 type row struct {
-	*model.ServiceStatus
-	Rank   int
-	Spark  spark
-	Deed   *model.Event
-	Worded kindWord // of Deed
-	Now    time.Time
-	Zone   *time.Location
+	Name, Link    string
+	Rank          int
+	State         model.ServiceState
+	Word          string // the state
+	About         string // kind and groups
+	Since         *stamp // in this state
+	Problem, Note string
+	Line          string // of its sparkline; "": there is none
+	Deed          kindWord
+	Done          *stamp // when Deed was; nil: nothing is known to have been done
 }
 
-// Note is what is remarkable about a service that is well, or about what is done with one that is not.
-func (r row) Note() string {
+// A stamp is a time and how long ago that was.
+type stamp struct{ When, Full, Ago string }
+
+func (d *dashboard) stamp(t, now time.Time) *stamp {
+	if t.IsZero() {
+		return nil
+	}
+	return &stamp{t.UTC().Format(time.RFC3339), t.In(d.Zone).Format(fullTime), span(now.Sub(t))}
+}
+
+// noteOf is what is remarkable about a service that is well, or about what is done with one that is not.
+func noteOf(s *model.ServiceStatus) string {
 	switch {
-	case r.GaveUp != "":
-		return r.GaveUp
-	case r.Needs != "":
-		return "waits for " + r.Needs
-	case r.Acked != "":
-		return "looked after by " + r.Acked
-	case r.Silenced != "":
-		return "silenced " + r.Silenced
+	case s.GaveUp != "":
+		return s.GaveUp
+	case s.Needs != "":
+		return "waits for " + s.Needs
+	case s.Acked != "":
+		return "looked after by " + s.Acked
+	case s.Silenced != "":
+		return "silenced " + s.Silenced
 	}
 	return ""
 }
 
-// Word is the state in words: what is being done goes by its name.
-func (r row) Word() string { return wordOf(r.ServiceStatus) }
-
+// wordOf is a state in words: what is being done goes by its name.
 func wordOf(s *model.ServiceStatus) string {
 	if s.State == model.StateActing && s.Doing != "" {
 		return doing(s.Doing)
@@ -111,12 +122,15 @@ func (d *dashboard) overview(w http.ResponseWriter, v *visit) error {
 }
 
 func (d *dashboard) row(s *model.ServiceStatus, done map[string]model.Event, now time.Time) row {
-	r := row{ServiceStatus: s, Rank: rank(s), Now: now, Zone: d.Zone}
+	r := row{
+		Name: s.Name, Link: servicePath(s.Name), Rank: rank(s), State: s.State, Word: wordOf(s), Since: d.stamp(s.Since, now),
+		About: strings.Join(append([]string{string(s.Kind)}, s.Groups...), " · "), Problem: s.Problem, Note: noteOf(s),
+	}
 	if d.Past != nil {
-		r.Spark = sparkline(d.Past.Spark(s.Name))
+		r.Line = sparkline(d.Past.Spark(s.Name))
 	}
 	if ev, found := done[s.Name]; found {
-		r.Deed, r.Worded = &ev, aboutKind(ev)
+		r.Deed, r.Done = aboutKind(ev), d.stamp(ev.At, now)
 	}
 	return r
 }

@@ -142,15 +142,11 @@ func functions(files assets) template.FuncMap {
 		"at":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"clock": func(t time.Time, zone *time.Location, now time.Time) string { return clock(t.In(zone), now.In(zone)) },
 		"full": func(t time.Time, zone *time.Location) string {
-			return t.In(zone).Format("Monday 2 January 2006, 15:04:05 MST")
+			return t.In(zone).Format(fullTime)
 		},
-		"ago":      func(t, now time.Time) string { return span(now.Sub(t)) },
-		"href":     servicePath,
-		"state":    stateWord,
-		"icon":     func(s model.ServiceState) string { return "i-" + string(s) },
-		"percent":  percent,
-		"plural":   plural,
-		"eventing": aboutKind,
+		"ago":    func(t, now time.Time) string { return span(now.Sub(t)) },
+		"href":   servicePath,
+		"plural": plural,
 	}
 }
 

@@ -20,7 +20,11 @@ const (
 
 // An about is the page of one service.
 type about struct {
-	row
+	*model.ServiceStatus
+	Word     string // the state
+	Note     string
+	Now      time.Time
+	Zone     *time.Location
 	Rules    []ruleRow
 	Readings []reading
 	Chain    []link
@@ -50,16 +54,16 @@ func (d *dashboard) service(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	body := about{row: d.row(s, d.deeds.look(ctx, v.now), v.now), Asked: askedFor(v.r.URL.Query().Get("asked"))}
+	body := about{ServiceStatus: s, Word: wordOf(s), Note: noteOf(s), Now: v.now, Zone: d.Zone, Asked: askedFor(v.r.URL.Query().Get("asked"))}
 	spec, snap := d.spec(ctx, s.Name)
 	body.Rules = ruleRows(s, snap)
 	body.Readings = readings(s)
-	events, err := d.Journal.Events(ctx, Query{Service: s.Name, Limit: chainEvents})
+	events, err := d.happened(ctx, v, Query{Service: s.Name, Limit: chainEvents})
 	if err != nil {
 		return err
 	}
 	body.Chain = chain(events, v.now, d.Zone)
-	body.Evidence, body.Found = lastWords(events, ails(s), v.account != nil)
+	body.Evidence, body.Found = lastWords(events, ails(s))
 	body.Events = d.moments(newestFirst(events, recentEvents), v.now)
 	d.addUptime(&body, s.Name, v.now)
 	if err := d.addDiagrams(ctx, &body, v, spec); err != nil {
@@ -104,8 +108,8 @@ func readings(s *model.ServiceStatus) []reading {
 	return out
 }
 
-// lastWords are what was seen when the service last failed. What was found out about the host then is not for everybody.
-func lastWords(events []model.Event, ailing, known bool) (evidence, found string) {
+// lastWords are what was seen when the service last failed, and what was found out about the host then.
+func lastWords(events []model.Event, ailing bool) (evidence, found string) {
 	if !ailing {
 		return "", ""
 	}
@@ -114,9 +118,7 @@ func lastWords(events []model.Event, ailing, known bool) (evidence, found string
 			evidence = ev.Evidence
 		}
 		if ev.Kind == model.EventFailed {
-			if known {
-				found = ev.Diagnosis
-			}
+			found = ev.Diagnosis
 			break
 		}
 	}

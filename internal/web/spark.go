@@ -2,62 +2,54 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
-// The size of a sparkline, in the units of its drawing.
+// The size of a sparkline, in the units of its drawing, which are whole, and how many points it has at most.
 const (
-	sparkWidth  = 100
-	sparkHeight = 22
+	sparkWidth  = 200
+	sparkHeight = 44
+	sparkPoints = 40
 )
 
-// A spark is a line without axes.
-type spark struct {
-	Line string // the d of a path; "": there is nothing to draw
-	Area string
-	X, Y string // where it ends
-}
-
-// sparkline draws values from the left to the right. What is not a number leaves a gap in time but not in the line.
-func sparkline(values []float32) spark {
+// sparkline draws values from the left to the right as a line without axes: the d of a path, or "" if there is nothing to
+// draw. Of values too many to be told apart the highest are drawn. What is not a number leaves a gap in time but not in the
+// line.
+func sparkline(values []float32) string {
+	per := max(1, (len(values)+sparkPoints-1)/sparkPoints)
 	low, high := math.Inf(1), math.Inf(-1)
-	points := 0
-	for _, v := range values {
-		if f := float64(v); !math.IsNaN(f) && !math.IsInf(f, 0) {
-			low, high = min(low, f), max(high, f)
-			points++
+	var tops []float64
+	for group := range slices.Chunk(values, per) {
+		top := math.NaN()
+		for _, v := range group {
+			if f := float64(v); !math.IsInf(f, 0) && !(f <= top) { // NaN is below everything
+				top = f
+			}
+		}
+		tops = append(tops, top)
+		if !math.IsNaN(top) {
+			low, high = min(low, top), max(high, top)
 		}
 	}
-	if points < 2 {
-		return spark{}
+	if len(tops) < 2 || math.IsInf(low, 0) {
+		return ""
 	}
-	if high-low < high*0.02 || high == low { // what hardly moves is a calm line
-		mid := (high + low) / 2
-		low, high = mid-max(math.Abs(mid), 1), mid+max(math.Abs(mid), 1)
+	if high-low <= math.Abs(high)*0.02 { // what hardly moves is a calm line
+		margin := max(math.Abs(high), 1)
+		low, high = low-margin, high+margin
 	}
-	line := make([]byte, 0, 10*len(values))
-	var first, x, y float64
-	begun := false
-	for i, v := range values {
-		f := float64(v)
-		if math.IsNaN(f) || math.IsInf(f, 0) {
+	line := make([]byte, 0, 8*len(tops))
+	for i, f := range tops {
+		if math.IsNaN(f) {
 			continue
 		}
-		x = float64(i) * sparkWidth / float64(len(values)-1)
-		y = 2 + (sparkHeight-4)*(1-(f-low)/(high-low))
-		if begun {
-			line = append(line, 'L')
-		} else {
-			line, first, begun = append(line, 'M'), x, true
-		}
-		line = place(line, x)
-		line = place(append(line, ' '), y)
+		line = append(line, "ML"[min(len(line), 1)])
+		line = strconv.AppendInt(line, int64(i*sparkWidth/(len(tops)-1)), 10)
+		line = append(line, ' ')
+		line = strconv.AppendInt(line, 3+int64(math.Round((sparkHeight-6)*(1-(f-low)/(high-low)))), 10)
 	}
-	area := append([]byte(nil), line...)
-	area = place(append(area, 'L'), x)
-	area = append(area, " 22L"...)
-	area = append(place(area, first), " 22Z"...)
-	return spark{string(line), string(area), string(place(nil, x)), string(place(nil, y))}
+	return string(line)
 }
 
 // place appends a coordinate with one decimal.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -87,4 +88,15 @@ func city(now time.Time, n int) *world {
 		w.tell(time.Duration(i)*time.Minute, model.Event{Service: s.Name, Kind: model.EventAction, Action: "restart", Text: "restarted"})
 	}
 	return w
+}
+
+// counting counts how often it is asked.
+type counting struct {
+	*world
+	asked int
+}
+
+func (c *counting) Status(ctx context.Context, names []string, now bool) (model.HostStatus, error) {
+	c.asked++
+	return c.world.Status(ctx, names, now)
 }

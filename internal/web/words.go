@@ -45,6 +45,9 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", d/(24*time.Hour))
 }
 
+// fullTime is a time of which nothing is left out.
+const fullTime = "Mon 2 Jan 2006 15:04:05 MST"
+
 // clock is a time as short as it can be understood beside now: the time of today, the day and time of this year.
 func clock(t, now time.Time) string {
 	switch {
