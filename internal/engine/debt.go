@@ -117,6 +117,42 @@ func (d *decision) settleDebts() {
 	}
 }
 
+// owe notes what people are not told, and returns why they are not. Of what is again as they were told last they are
+// told nothing.
+func owe(st *rule.State, effect rule.Effect, hush string) string {
+	switch {
+	case effect == rule.StillFail && st.Waived:
+		return cmp.Or(hush, "it began in a silence after which nobody is told")
+	case effect == rule.StillFail && st.Owed == rule.BeginFail:
+		return cmp.Or(hush, "people are told first that it fails")
+	case effect != rule.BeginFail && effect != rule.Recover:
+	case st.Owed != rule.None && st.Owed != effect:
+		st.Owed, st.Waived = rule.None, false
+		return cmp.Or(hush, "nobody was told of what came before")
+	case hush != "":
+		st.Owed = effect
+	}
+	return hush
+}
+
+// waive keeps what a silence that ends quietly owes to people from being told, unless another silence is to tell it.
+func (e *Engine) waive(over *model.Silence, now time.Time) {
+	if !over.Quiet {
+		return
+	}
+	for _, s := range e.order {
+		if !covers(over, s.spec) || e.silencedBy(s, now) != "" {
+			continue
+		}
+		for _, st := range s.debts() {
+			if st.Owed == rule.BeginFail && !st.Waived {
+				st.Waived, s.dirty = true, true
+			}
+		}
+		e.settle(s, now)
+	}
+}
+
 // debts are the states of a service that people may have to be told of.
 func (s *service) debts() []*rule.State {
 	out := []*rule.State{&s.access, &s.exec, &s.repairs.GaveUp}

@@ -110,7 +110,7 @@ func TestMaintenanceThatEndsQuietly(t *testing.T) { // A-032
 }
 
 func TestMaintenanceIsEndedByHand(t *testing.T) {
-	m := model.Maintenance{ID: "maintenance-1", Hours: []string{"02:00-04:00 UTC"}, Settle: time.Minute}
+	m := model.Maintenance{ID: "maintenance-1", Hours: []string{"02:00-04:00 UTC"}, Settle: time.Minute, Hold: true}
 	bubble(t, func(w *world) {
 		w.set("f", model.Size, 1)
 		c := kept([]*model.Service{gauge("f")}, m)

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"orderly/internal/model"
-	"orderly/internal/rule"
 )
 
 // Bounds of silences: how many there may be at once, and how long one may last or be planned ahead.
@@ -49,7 +48,8 @@ func (e *Engine) EndSilence(ctx context.Context, id string) error {
 		}
 		over := e.silences[i]
 		if over.Every != "" { // or it would begin again at once
-			e.silences[i].Ended = true
+			s := &e.silences[i]
+			s.Ended, s.Hold, s.Settled = true, false, time.Time{}
 		} else {
 			e.silences = slices.Delete(e.silences, i, i+1)
 		}
@@ -218,7 +218,7 @@ func (e *Engine) nextSilence(now time.Time, wait time.Duration) time.Duration {
 		switch {
 		case s.Pending:
 			wait = min(wait, s.From.Sub(now))
-		case s.Hold:
+		case s.Hold && s.Until.After(now):
 			wait = min(wait, s.Until.Sub(now))
 		default:
 			wait = min(wait, s.Over().Sub(now))
@@ -292,40 +292,4 @@ func because(s *model.Silence) string {
 		text += ": " + s.Reason
 	}
 	return text
-}
-
-// owe notes what people are not told, and returns why they are not. Of what is again as they were told last they are
-// told nothing.
-func owe(st *rule.State, effect rule.Effect, hush string) string {
-	switch {
-	case effect == rule.StillFail && st.Waived:
-		return cmp.Or(hush, "it began in a silence after which nobody is told")
-	case effect == rule.StillFail && st.Owed == rule.BeginFail:
-		return cmp.Or(hush, "people are told first that it fails")
-	case effect != rule.BeginFail && effect != rule.Recover:
-	case st.Owed != rule.None && st.Owed != effect:
-		st.Owed, st.Waived = rule.None, false
-		return cmp.Or(hush, "nobody was told of what came before")
-	case hush != "":
-		st.Owed = effect
-	}
-	return hush
-}
-
-// waive keeps what a silence that ends quietly owes to people from being told, unless another silence is to tell it.
-func (e *Engine) waive(over *model.Silence, now time.Time) {
-	if !over.Quiet {
-		return
-	}
-	for _, s := range e.order {
-		if !covers(over, s.spec) || e.silencedBy(s, now) != "" {
-			continue
-		}
-		for _, st := range s.debts() {
-			if st.Owed == rule.BeginFail && !st.Waived {
-				st.Waived, s.dirty = true, true
-			}
-		}
-		e.settle(s, now)
-	}
 }
