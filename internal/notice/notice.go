@@ -87,7 +87,9 @@ func (n *Notice) count(r model.Route, ev model.Event) {
 	if n.IsUp && !f.Before.IsZero() {
 		last = f.Before // reminders ended with the last failing cycle
 	}
-	n.AlertCount = 1 + max(r.Reminder.Times(f.Cycles, f.Since, last), 0)
+	if f.Cycles > 0 || !n.IsUp { // a test tells of what never failed
+		n.AlertCount = 1 + max(r.Reminder.Times(f.Cycles, f.Since, last), 0)
+	}
 	n.FailureCount, n.LastSuccess, n.Since = f.Bad, f.LastOK, f.Since
 	n.Duration = max(ev.At.Sub(f.Since), 0)
 }
