@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -104,4 +105,59 @@ func (s *sink) complete(t *testing.T, place string, services, kills int) {
 		t.Errorf("%s heard of %d services, want %d; of %d messages again, at %d kills", place, len(seen), services, again, kills)
 	}
 	t.Logf("%s: %d services in %d messages, %d of them again", place, len(seen), len(s.got(place)), again)
+}
+
+// Whoever cannot be told is seen: in the status, in the list of those to be told and in one event. Nothing is lost when the hook is
+// put right.
+func TestWhoCannotBeToldIsSeen(t *testing.T) { // A-004, A-011, A-013
+	t.Parallel()
+	s := newSink(t)
+	d := told(t, s, 3)
+	d.start()
+	d.eventually("all are well", func() bool { return strings.Count(d.must("summary"), " ok ") >= 3 })
+	if list := d.must("notify", "list"); strings.Count(list, "was never reached so far") != 5 {
+		t.Errorf("before anybody was told anything, the list is\n%s", list)
+	}
+	for i := range 3 {
+		if err := os.Remove(d.path(fmt.Sprintf("f%04d", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, place := range []string{"hook", "spare", "mail"} {
+		d.eventually(place+" is told of everything", func() bool { return s.named(place) == 3 })
+	}
+	if text, _, _ := d.orderly("status"); !strings.Contains(text, "cannot tell webhook refused since ") || strings.Contains(text, "cannot tell webhook hook") {
+		t.Errorf("the status is\n%s", text)
+	}
+	list := d.must("notify", "list")
+	for _, want := range []string{`webhook +hook +was reached `, `webhook +refused +cannot be told since .*403`, `webhook +spare +was reached `, `mail +ops@example.org +was reached `} {
+		if !regexp.MustCompile(want).MatchString(list) {
+			t.Errorf("the list lacks %q:\n%s", want, list)
+		}
+	}
+	said := 0
+	for _, ev := range d.events("") {
+		if strings.Contains(ev.Text, "messages by webhook to refused cannot leave") {
+			said++
+		}
+	}
+	if said != 1 {
+		t.Errorf("that a hook was revoked was said %d times", said)
+	}
+	config, err := os.ReadFile(d.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.write("orderly.yaml", strings.Replace(string(config), s.url+"/refused", s.url+"/mended", 1))
+	d.must("reload")
+	d.write("f0000", "")
+	d.eventually("it is well", func() bool { return d.status("f0000").State == "ok" })
+	if err := os.Remove(d.path("f0000")); err != nil {
+		t.Fatal(err)
+	}
+	d.eventually("the new hook is told", func() bool { return s.named("mended") == 1 })
+	d.eventually("nobody ails", func() bool {
+		text, _, _ := d.orderly("status")
+		return !strings.Contains(text, "cannot tell")
+	})
 }
