@@ -138,11 +138,11 @@ func (d *draft) face(f *face, old *Component, host string) int64 {
 	for _, s := range f.services {
 		if s.Face != nil {
 			c.Private = c.Private || s.Face.Private
-			c.Name = cmp.Or(s.Face.Component, c.Name)
 		}
 	}
 	for _, s := range slices.Backward(f.services) { // what the first says counts
 		if s.Face != nil {
+			c.Name = cmp.Or(s.Face.Component, c.Name)
 			c.Description, c.Link = cmp.Or(s.Face.Description, c.Description), cmp.Or(s.Face.Link, c.Link)
 			if s.Face.Group != "" {
 				c.Group = d.groupOf(s.Face.Group)

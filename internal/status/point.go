@@ -48,11 +48,8 @@ func (b *Book) AddPoint(ctx context.Context, by Actor, metric int64, value float
 			at = d.now
 		}
 		since := at.Truncate(time.Minute).Add(-time.Duration(m.Threshold) * time.Minute)
-		list := b.points[metric]
-		if n := slices.IndexFunc(list, func(o Point) bool {
-			return o.Value == value && !o.Created.Before(since) && !o.Created.After(at.Add(half))
-		}); n >= 0 {
-			p = list[n]
+		if old := b.points.same(metric, value, since, at.Add(half)); old != nil {
+			p = *old
 			p.Counter++
 		} else {
 			p = Point{ID: d.number(kindPoint), Metric: metric, Value: value, Counter: 1, Created: at.Round(2 * half)}

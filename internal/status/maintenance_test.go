@@ -1,0 +1,198 @@
+package status
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"orderly/internal/model"
+)
+
+// Pins P-208, P-342, P-343 and P-345: it begins and ends by itself, suppresses incidents, silences services.
+func TestSchedule(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.checks("web", "ok", 3)
+		s, err := w.book.SaveSchedule(ctx, admin, 0, func(s *Schedule) {
+			s.Name, s.At, s.Until = "New disk", time.Now().Add(10*time.Minute), time.Now().Add(40*time.Minute)
+			s.Components = []Affected{{Component: 1, Health: Maintenance}}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.checks("web", "ok", 20)
+		w.health("web", Maintenance)
+		if len(w.hush.log) != 1 || w.hush.log[0] != "silence page-1 web hold=true for 30m0s" {
+			t.Errorf("silences: %q", w.hush.log)
+		}
+		w.checks("web", "failing", 59)
+		w.health("web", Maintenance)
+		w.incidents()
+		w.checks("web", "failing", 1)
+		w.health("web", Major)
+		w.incidents() // people are not told before services had time to come back
+		w.checks("web", "failing", 4)
+		w.incidents("web: major outage (investigating: )")
+		v := w.book.Read().Schedule(s.ID)
+		if v.Stage != Complete || v.Ended.Sub(v.Began) != 30*time.Minute || v.By != "ada" || len(v.Suppressed) != 1 || v.Suppressed[0].Health != Major {
+			t.Errorf("%+v", v)
+		}
+	}, "web")
+}
+
+// Pins P-343: what failed before keeps its incident.
+func TestIncidentGoesOnAfterMaintenance(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.check("web", "failing")
+		w.page.Settle = time.Minute
+		w.configure()
+		if _, err := w.book.SaveSchedule(ctx, admin, 0, func(s *Schedule) {
+			s.Name, s.Stage, s.Until, s.Components = "Repair", InProgress, time.Now().Add(10*time.Minute), []Affected{{Component: 1}}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.hear(model.EventAction, "web", "if failed", "restart")
+		w.checks("web", "ok", 10)
+		w.checks("web", "failing", 18)
+		w.incidents("web: major outage (investigating: )")
+		w.checks("web", "ok", 8)
+		w.incidents("web: major outage (fixed: watching fixed)")
+	}, "web")
+}
+
+// Pins P-344: a maintenance that nobody ends is over after a day, and says so.
+func TestForgottenMaintenance(t *testing.T) {
+	bubble(t, func(w *world) {
+		if _, err := w.book.SaveSchedule(ctx, admin, 0, func(s *Schedule) {
+			s.Name, s.Stage, s.Components = "Repair", InProgress, []Affected{{Component: 1}}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.sleep(MaxMaintenance - time.Second)
+		w.health("web", Maintenance)
+		w.restart()
+		w.health("web", Maintenance)
+		w.sleep(2 * time.Second)
+		w.health("web", Unknown)
+		if s := w.book.Read().Schedules[0]; s.Stage != Complete || len(s.Updates) != 1 || s.Updates[0].Message != wordForgotten {
+			t.Errorf("%+v", s)
+		}
+	}, "web")
+}
+
+// Ending early ends the silence as well, and so does deleting.
+func TestScheduleEndsEarly(t *testing.T) {
+	for name, end := range map[string]func(*world) error{
+		"complete": func(w *world) error {
+			_, err := w.book.SaveSchedule(ctx, admin, 1, func(s *Schedule) { s.Stage = Complete })
+			return err
+		},
+		"deleted": func(w *world) error { return w.book.DeleteSchedule(ctx, admin, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				w.check("web", "ok")
+				if _, err := w.book.SaveSchedule(ctx, admin, 0, func(s *Schedule) {
+					s.Name, s.Stage, s.Components = "Repair", InProgress, []Affected{{Component: 1}}
+				}); err != nil {
+					t.Fatal(err)
+				}
+				w.sleep(time.Minute)
+				w.health("web", Maintenance)
+				if err := end(w); err != nil {
+					t.Fatal(err)
+				}
+				w.sleep(time.Second)
+				w.health("web", Operational)
+				if !slices.Contains(w.hush.log, "end page-1") {
+					t.Errorf("silences: %q", w.hush.log)
+				}
+			}, "web")
+		})
+	}
+}
+
+// Pins P-340: a silence that holds rules back is a maintenance of its components, as long as it lasts.
+func TestSilencesAreMaintenance(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.check("web", "ok")
+		s := model.Silence{ID: "run-1", Names: []string{"web"}, Until: time.Now().Add(2 * time.Minute), Hold: true, By: "root", Reason: "deploy 7"}
+		begin := func() {
+			if _, err := w.hush.Silence(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+			w.hear(model.EventSilenced, "web", "", "")
+		}
+		begin()
+		w.health("web", Maintenance)
+		v := w.book.Read().Schedules[0]
+		if v.Name != "Maintenance: web" || v.Reason != "deploy 7" || strings.Contains(v.Name+v.Message, "deploy") || v.Stage != InProgress {
+			t.Errorf("%+v", v)
+		}
+		w.sleep(time.Minute)
+		s.From, s.Until = v.At, time.Now().Add(2*time.Minute) // it is prolonged, of which there is no event
+		w.hush.mu.Lock()
+		w.hush.list[0] = s
+		w.hush.mu.Unlock()
+		w.sleep(90 * time.Second)
+		w.health("web", Maintenance)
+		if err := w.hush.EndSilence(ctx, "run-1"); err != nil {
+			t.Fatal(err)
+		}
+		w.hear(model.EventUnsilenced, "web", "", "")
+		w.health("web", Unknown) // it was not checked for too long
+		if v := w.book.Read().Schedules; len(v) != 1 || v[0].Stage != Complete {
+			t.Errorf("%+v", v)
+		}
+		s.From, s.Until = time.Time{}, time.Now().Add(time.Minute)
+		begin()
+		if v := w.book.Read().Schedules; len(v) != 2 || v[1].Stage != InProgress {
+			t.Errorf("%+v", v)
+		}
+		w.sleep(61 * time.Second)
+		if v := w.book.Read().Schedules; v[1].Stage != Complete {
+			t.Errorf("%+v", v[1])
+		}
+	}, "web")
+}
+
+// A maintenance of the configuration is announced, and is gone when the configuration no longer has it.
+func TestMaintenanceToCome(t *testing.T) {
+	bubble(t, func(w *world) {
+		from := time.Now().Add(time.Hour)
+		w.hush.list = []model.Silence{{ID: "maintenance-1", All: true, Every: "sun 3-4", Pending: true, From: from, Until: from.Add(time.Hour)}}
+		w.hear(model.EventReloaded, "", "", "")
+		if v := w.book.Read().Schedules; len(v) != 1 || v[0].Stage != Upcoming || !v[0].At.Equal(from) {
+			t.Fatalf("%+v", v)
+		}
+		w.hush.list[0].Pending = false
+		w.sleep(time.Hour + time.Second)
+		w.health("web", Maintenance)
+		w.hush.list = []model.Silence{{ID: "maintenance-1", All: true, Every: "sun 3-4", Pending: true, From: from.Add(7 * 24 * time.Hour), Until: from.Add(169 * time.Hour)}}
+		w.sleep(time.Hour)
+		if v := w.book.Read().Schedules; len(v) != 2 || v[0].Stage != Complete || v[1].Stage != Upcoming {
+			t.Fatalf("%+v", v)
+		}
+		w.hush.list = nil
+		w.hear(model.EventReloaded, "", "", "")
+		if v := w.book.Read().Schedules; len(v) != 1 {
+			t.Errorf("%+v", v)
+		}
+	}, "web")
+}
+
+// While a service is silenced it has no incident; if it still fails afterwards, it has one then.
+func TestSilencedFailures(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.check("web", "ok")
+		if _, err := w.hush.Silence(ctx, model.Silence{ID: "1", Names: []string{"web"}, Until: time.Now().Add(10 * time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+		w.hear(model.EventSilenced, "web", "", "")
+		w.checks("web", "failing", 19)
+		w.health("web", Major)
+		w.incidents()
+		w.checks("web", "failing", 2)
+		w.incidents("web: major outage (investigating: )")
+	}, "web")
+}
