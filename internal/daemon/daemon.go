@@ -30,6 +30,7 @@ import (
 	"orderly/internal/httpd"
 	"orderly/internal/inspeqtor"
 	"orderly/internal/logbook"
+	"orderly/internal/metrics"
 	"orderly/internal/minitor"
 	"orderly/internal/model"
 	"orderly/internal/monit"
@@ -98,6 +99,7 @@ type instance struct {
 	minitor   *minitor.Server
 	book      *logbook.Book
 	front     front
+	metrics   *metrics.Metrics
 	errands   *errands
 	diagnoses *diagnoses
 	started   time.Time
@@ -209,6 +211,7 @@ func (d *instance) open(c *model.Config) error {
 	d.inspeqtor = d.newInspeqtor()
 	d.newPings()
 	d.newFront()
+	d.metrics = d.newMetrics()
 	d.store.OnTrouble(func(text string) {
 		d.store.Append(model.Event{Kind: model.EventInternal, At: time.Now(), Host: d.host.Hostname(), Topic: model.TopicInstance, Text: text})
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +14,9 @@ import (
 	"orderly/internal/api"
 	"orderly/internal/client"
 	"orderly/internal/history"
+	"orderly/internal/metrics"
 	"orderly/internal/model"
+	"orderly/internal/status"
 	"orderly/internal/store"
 	"orderly/internal/web"
 )
@@ -73,6 +76,7 @@ func (d *instance) webHandler(addr string) http.Handler {
 	mux := http.NewServeMux()
 	reads := api.New(public{d}, nil, nil, d.Version, d.log).WithHistory(d.front.historian(d.store)).Reads()
 	mux.Handle("/v1/", d.front.guard.Door(reads, access.ReadLocal))
+	mux.Handle("/metrics", d.front.guard.Door(d.metrics, access.ReadLocal))
 	mux.Handle(client.PathHealth, reads)
 	mux.Handle(client.PathPing, d.pings)
 	mux.Handle(pagePath, d.front.page)
@@ -106,6 +110,20 @@ func (s sight) Snapshots(ctx context.Context, names []string) ([]model.Snapshot,
 	return s.engine.Snapshots(ctx, names)
 }
 
+// Silences answers metrics.View.
+func (s sight) Silences(ctx context.Context) ([]model.Silence, error) { return s.engine.Silences(ctx) }
+
+// newMetrics makes what Prometheus is told.
+func (d *instance) newMetrics() *metrics.Metrics {
+	return metrics.New(metrics.Options{
+		View: sight{d}, Last: d.store.Last, Waiting: d.alert.Waiting, Version: d.Version, Log: d.log,
+		Open: func() int {
+			view := d.front.page.book.Read()
+			return len(slices.DeleteFunc(slices.Clone(view.Incidents), func(i *status.Incident) bool { return !i.Open() }))
+		},
+	})
+}
+
 // past is the journal as the dashboard asks for it.
 type past struct{ *store.Store }
 
@@ -120,8 +138,8 @@ type outlets struct{ *instance }
 // Destinations answers web.Outlets.
 func (o outlets) Destinations() []web.Destination {
 	var out []web.Destination
-	for _, a := range o.alert.Ailing() {
-		out = append(out, web.Destination{Channel: a.Channel, Address: a.Address, Waiting: a.Waiting})
+	for _, a := range o.alert.Destinations() {
+		out = append(out, web.Destination{Channel: a.Channel, Address: a.Address, Delivered: a.Reached})
 	}
 	return out
 }

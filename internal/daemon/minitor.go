@@ -29,6 +29,7 @@ func (d *instance) serveMinitor(ctx context.Context) {
 // checked hears of each check.
 func (d *instance) checked(c model.Checked) {
 	d.minitor.Checked(c)
+	d.metrics.Checked(c)
 	d.front.history.Checked(c)
 	d.front.page.book.Checked(c)
 	if c.Service.Subject.AsShell {
@@ -38,6 +39,7 @@ func (d *instance) checked(c model.Checked) {
 
 // attempted hears of each attempt at telling somebody.
 func (d *instance) attempted(r model.Route, ev model.Event, err error) {
+	d.metrics.Tried(r.Channel, err)
 	if err != nil {
 		d.minitor.Failed(r, ev)
 		return

@@ -67,13 +67,14 @@ func (d *instance) pageHandler(string) http.Handler {
 	return d.front.guard.Door(mux, access.ReadAll)
 }
 
-// followJournal tells the page of what happens, from where an earlier run has left off.
+// followJournal tells the page and the metrics of what happens, from where an earlier run has left off.
 func (d *instance) followJournal(ctx context.Context) {
 	from := d.store.Cursor(pageCursor)
 	if from == 0 { // there was no page when that happened
 		from = d.store.Last()
 	}
 	for ev := range d.store.Follow(ctx, from) {
+		d.metrics.Happened(ev)
 		d.front.page.book.Heard(ev)
 		d.store.Done(pageCursor, ev.Seq, noted)
 	}
