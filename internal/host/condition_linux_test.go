@@ -10,17 +10,6 @@ import (
 )
 
 func TestConditionOfTheRunningMachine(t *testing.T) {
-	busy := make(chan struct{})
-	go func() { // this process at least is at work
-		for {
-			select {
-			case <-busy:
-				return
-			default:
-			}
-		}
-	}()
-	defer close(busy)
 	c, err := open(t, Options{}).Condition(t.Context())
 	if err != nil {
 		t.Fatal(err)
