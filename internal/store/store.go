@@ -1,5 +1,6 @@
 // Package store remembers: the journal of everything that happened, the saved state of services, the places that
-// followers of the journal have reached. It is one SQLite file, written by one goroutine.
+// followers of the journal have reached, what was measured, how services spent their time, and objects of packages that
+// keep their own. It is one SQLite file, written by one goroutine.
 //
 // The watchdog works without its disk. A directory that cannot be written, a full disk or a damaged file never make
 // a method fail that the checks depend on: the store goes on in memory, tries again every few seconds and catches up.
