@@ -23,6 +23,16 @@ func (a *ailments) note(name string, what model.Ailment) {
 	a.byName[name] = what
 }
 
+// waits notes how many messages wait at an outlet that ails.
+func (a *ailments) waits(name string, waiting int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if what, ails := a.byName[name]; ails {
+		what.Waiting = waiting
+		a.byName[name] = what
+	}
+}
+
 func (a *ailments) forget(name string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

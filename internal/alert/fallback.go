@@ -15,6 +15,7 @@ const defaultFallbackAfter = time.Minute
 func (q *queue) divert(ctx context.Context, at []int) {
 	if q.instead(ctx, at) {
 		q.over(at)
+		q.ailing.waits(q.name, len(q.waiting))
 		return
 	}
 	d := &q.waiting[at[0]]

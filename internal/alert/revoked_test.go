@@ -22,6 +22,10 @@ func TestRevokedHook(t *testing.T) {
 		w.open(c)
 		w.happen("a", "b")
 		w.expect(map[string]string{"spare": "0s a, 0s b"})
+		ill := w.alert.Ailing()
+		if len(ill) != 2 || ill[0].Address != "dev" || ill[0].Waiting == 0 || ill[1].Waiting != 0 {
+			t.Errorf("ailing %+v", ill)
+		}
 		pass(6 * time.Hour)
 		w.happen("c")
 		w.expect(map[string]string{"spare": "6h0m0s c"})

@@ -63,8 +63,16 @@ func (d *instance) Events(ctx context.Context, q client.EventQuery) iter.Seq2[mo
 	}
 }
 
-// A public view is that of everybody on this host: it has no diagnoses, with the logs that not everybody may read.
+// A public view is that of everybody on this host: it has no diagnoses, with the logs that not everybody may read, and does
+// not list whom people have told.
 type public struct{ *instance }
+
+// Status answers api.Backend.
+func (p public) Status(ctx context.Context, names []string, now bool) (model.HostStatus, error) {
+	status, err := p.instance.Status(ctx, names, now)
+	status.Destinations = nil
+	return status, err
+}
 
 // Events answers api.Backend.
 func (p public) Events(ctx context.Context, q client.EventQuery) iter.Seq2[model.Event, error] {
