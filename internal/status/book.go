@@ -55,8 +55,9 @@ type Book struct {
 	silent  silences
 	points  ledger
 	audit   audit
-	notices []Notice // that Run has not told yet
-	next    time.Time
+	notices []Notice  // that Run has not told yet
+	next    time.Time // when something changes by itself
+	looked  time.Time // at everything, the last time
 	now     func() time.Time
 }
 
@@ -69,6 +70,7 @@ func Open(ctx context.Context, o Options) (*Book, error) {
 	if b.opt.Log == nil {
 		b.opt.Log = slog.New(slog.DiscardHandler)
 	}
+	b.looked = b.now()
 	v := &View{Revision: uint64(b.now().UnixNano()), At: b.now(), Page: model.DefaultStatusPage()}
 	if err := b.load(ctx, v); err != nil {
 		return nil, fmt.Errorf("cannot read the status page: %w", err)
@@ -143,7 +145,7 @@ func (b *Book) change(change func(*draft) error) error {
 			b.opt.Keeper.PutObject(p.kind, p.id, p.data)
 		}
 	}
-	b.numbers, b.next = d.numbers, d.next
+	b.numbers, b.next, b.looked = d.numbers, d.next, d.now
 	b.audit.add(d.entries)
 	for _, f := range d.after {
 		f()

@@ -24,7 +24,7 @@ func (d *draft) openCases(standings map[int64]standing, taken map[int64]bool) {
 			continue
 		}
 		one := Affected{Component: c.ID, Health: st.health}
-		if c.Shown() {
+		if d.view.Public(c) {
 			open = append(open, one)
 		} else {
 			private = append(private, one)

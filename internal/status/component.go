@@ -58,9 +58,6 @@ type Check struct {
 	Flapping []string `json:"flapping,omitempty"` // rules that fail and recover all the time
 }
 
-// Shown tells whether everybody may see it.
-func (c *Component) Shown() bool { return c.Enabled && !c.Private }
-
 // Unstable tells whether one of its checks fails and recovers all the time.
 func (c *Component) Unstable() bool {
 	return slices.ContainsFunc(c.Checks, func(k Check) bool { return len(k.Flapping) > 0 })

@@ -57,7 +57,7 @@ func (b *Book) ChangeIncident(ctx context.Context, by Actor, id int64, edit func
 			return nil
 		}
 		i.Updated = d.now
-		d.take(&i, by, i.Phase != old.Phase)
+		d.take(&i, by, old.Phase, i.Phase != old.Phase)
 		d.setIncident(&i)
 		if !slices.Equal(i.Components, old.Components) {
 			d.sayAffected(by, i.Components)
@@ -71,16 +71,19 @@ func (b *Book) ChangeIncident(ctx context.Context, by Actor, id int64, edit func
 	}, func(v *View) *Incident { return v.Incident(id) })
 }
 
-// take notes that somebody looks after an incident that checks opened, who may have set its phase.
-func (d *draft) take(i *Incident, by Actor, phase bool) {
-	if i.Auto == nil {
-		return
-	}
-	i.Taken = cmp.Or(i.Taken, by.Name, "somebody")
-	if phase {
+// take notes that somebody looks after an incident that checks opened, who may have set its phase. One that was over and
+// is opened again is that person's alone: for the next failure there is another.
+func (d *draft) take(i *Incident, by Actor, was Phase, said bool) {
+	switch {
+	case i.Auto == nil:
+	case was == Fixed && i.Open():
+		i.Auto = nil
+	default:
 		auto := *i.Auto
-		auto.Kept = i.Phase == Identified
-		i.Auto = &auto
+		if said {
+			auto.Kept = i.Phase == Identified
+		}
+		i.Auto, i.Taken = &auto, cmp.Or(i.Taken, by.Name, "somebody")
 	}
 }
 

@@ -131,9 +131,7 @@ func TestSilencesAreMaintenance(t *testing.T) {
 		}
 		w.sleep(time.Minute)
 		s.From, s.Until = v.At, time.Now().Add(2*time.Minute) // it is prolonged, of which there is no event
-		w.hush.mu.Lock()
-		w.hush.list[0] = s
-		w.hush.mu.Unlock()
+		w.hush.set(s)
 		w.sleep(90 * time.Second)
 		w.health("web", Maintenance)
 		if err := w.hush.EndSilence(ctx, "run-1"); err != nil {
@@ -160,20 +158,23 @@ func TestSilencesAreMaintenance(t *testing.T) {
 func TestMaintenanceToCome(t *testing.T) {
 	bubble(t, func(w *world) {
 		from := time.Now().Add(time.Hour)
-		w.hush.list = []model.Silence{{ID: "maintenance-1", All: true, Every: "sun 3-4", Pending: true, From: from, Until: from.Add(time.Hour)}}
+		sunday := model.Silence{ID: "maintenance-1", All: true, Every: "sun 3-4", Pending: true, From: from, Until: from.Add(time.Hour)}
+		w.hush.set(sunday)
 		w.hear(model.EventReloaded, "", "", "")
 		if v := w.book.Read().Schedules; len(v) != 1 || v[0].Stage != Upcoming || !v[0].At.Equal(from) {
 			t.Fatalf("%+v", v)
 		}
-		w.hush.list[0].Pending = false
+		sunday.Pending = false
+		w.hush.set(sunday)
 		w.sleep(time.Hour + time.Second)
 		w.health("web", Maintenance)
-		w.hush.list = []model.Silence{{ID: "maintenance-1", All: true, Every: "sun 3-4", Pending: true, From: from.Add(7 * 24 * time.Hour), Until: from.Add(169 * time.Hour)}}
+		sunday.Pending, sunday.From, sunday.Until = true, from.Add(7*24*time.Hour), from.Add(169*time.Hour)
+		w.hush.set(sunday)
 		w.sleep(time.Hour)
 		if v := w.book.Read().Schedules; len(v) != 2 || v[0].Stage != Complete || v[1].Stage != Upcoming {
 			t.Fatalf("%+v", v)
 		}
-		w.hush.list = nil
+		w.hush.set()
 		w.hear(model.EventReloaded, "", "", "")
 		if v := w.book.Read().Schedules; len(v) != 1 {
 			t.Errorf("%+v", v)

@@ -65,7 +65,7 @@ func (d *draft) audience(about []Affected) []*Subscriber {
 	for _, s := range d.view.Subscribers {
 		if s.All && !s.Verified.IsZero() && len(about) == 0 || slices.ContainsFunc(about, func(a Affected) bool {
 			c := d.view.Component(a.Component)
-			return c != nil && c.Shown() && s.wants(c)
+			return c != nil && d.view.Public(c) && s.wants(c)
 		}) {
 			out = append(out, s)
 		}
@@ -76,7 +76,7 @@ func (d *draft) audience(about []Affected) []*Subscriber {
 // tellHealth tells of a change of a component's health that no incident tells of.
 func (d *draft) tellHealth(c *Component, was Health) {
 	n := Notice{Kind: ComponentTurned, At: d.now, Component: c, Was: was}
-	if c.Health != Maintenance && was != Maintenance && c.Shown() {
+	if c.Health != Maintenance && was != Maintenance && d.view.Public(c) {
 		n.To = d.audience([]Affected{{Component: c.ID}})
 	}
 	d.notices = append(d.notices, n)

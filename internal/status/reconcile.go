@@ -21,7 +21,21 @@ func (d *draft) reconcile() {
 		d.refreshHealth(c)
 	}
 	d.followCases(s)
+	d.publish()
 	s.end()
+}
+
+// publish tells of incidents that were written before they were to be seen.
+func (d *draft) publish() {
+	for _, i := range d.view.Incidents {
+		switch {
+		case i.Published.After(d.now):
+			d.due(i.Published)
+		case i.Published.After(d.b.looked):
+			d.changed = true
+			d.tellIncident(IncidentOpened, i, nil, nil)
+		}
+	}
 }
 
 // due asks for another look at a time.

@@ -34,14 +34,17 @@ func (d *draft) survey() *survey {
 	in := &d.b.inbox
 	in.mu.Lock()
 	s.watched = make(map[string]*watch, len(in.watched))
+	copies := make([]watch, 0, len(in.watched))
 	for name, w := range in.watched {
-		copied := *w
-		s.watched[name] = &copied
+		copies = append(copies, *w)
+		s.watched[name] = &copies[len(copies)-1]
 	}
 	in.mu.Unlock()
 	for _, c := range d.view.Components {
 		for _, k := range c.Checks {
-			s.paused[k.Service] = s.paused[k.Service] || k.Paused
+			if s.isPaused(k) {
+				s.paused[k.Service] = true
+			}
 		}
 	}
 	for name, w := range s.watched {
@@ -49,6 +52,12 @@ func (d *draft) survey() *survey {
 	}
 	s.isolate()
 	return s
+}
+
+// isPaused tells whether a service is not monitored. One that was checked since that was said, is.
+func (s *survey) isPaused(k Check) bool {
+	w := s.watched[k.Service]
+	return k.Paused && (w == nil || w.run == 0)
 }
 
 // age forgets what has not been looked at for too long (P-312). Something that is being started may take its time.
@@ -116,7 +125,7 @@ func (s *survey) counted(c *Component) (counted []*watch, blocked bool) {
 	for _, k := range c.Checks {
 		w := s.watched[k.Service]
 		switch {
-		case w == nil || k.Paused:
+		case w == nil || s.isPaused(k):
 			continue
 		case s.isBlocked(k.Service, 0):
 			s.forget(k.Service, w)
@@ -208,13 +217,13 @@ func (s *survey) checks(c *Component) []Check {
 	out := c.Checks
 	for n, k := range c.Checks {
 		w := s.watched[k.Service]
-		if w == nil || w.health == k.Health {
+		if w == nil || w.health == k.Health && k.Paused == s.isPaused(k) {
 			continue
 		}
 		if &out[0] == &c.Checks[0] {
 			out = slices.Clone(c.Checks)
 		}
-		out[n].Health = w.health
+		out[n].Health, out[n].Paused = w.health, s.isPaused(k)
 	}
 	return out
 }

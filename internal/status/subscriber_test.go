@@ -8,6 +8,8 @@ import (
 
 // heard lists who was told of what since the last call.
 func (w *world) heard() []string {
+	w.told.Lock()
+	defer w.told.Unlock()
 	var out []string
 	for _, n := range w.notices {
 		for _, s := range n.To {
@@ -116,7 +118,9 @@ func TestPrivateThingsAreNotTold(t *testing.T) {
 		if _, err := w.book.OpenIncident(ctx, admin, func(i *Incident) { i.Name, i.Published = "Later", time.Now().Add(time.Hour) }); err != nil {
 			t.Fatal(err)
 		}
-		w.sleep(0)
+		w.sleep(59 * time.Minute)
 		w.expectHeard()
+		w.sleep(2 * time.Minute)
+		w.expectHeard("a@x.org incident_opened")
 	}, "secret", "web")
 }

@@ -78,7 +78,7 @@ func (d *draft) checkSubscriptions(bad *faults, s *Subscriber, visitor bool) {
 	bad.when(len(s.Subscriptions) > maxAffected, "There are too many components.")
 	for _, one := range s.Subscriptions {
 		c, g := d.view.Component(one.Component), d.view.Group(one.Group)
-		bad.when(one.Group == 0 && (c == nil || visitor && !c.Shown()), fmt.Sprintf("There is no component %d.", one.Component))
+		bad.when(one.Group == 0 && (c == nil || visitor && !d.view.Public(c)), fmt.Sprintf("There is no component %d.", one.Component))
 		bad.when(one.Group != 0 && (g == nil || visitor && !g.Visible), fmt.Sprintf("There is no group %d.", one.Group))
 	}
 }

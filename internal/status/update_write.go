@@ -22,7 +22,7 @@ func (b *Book) AddUpdate(ctx context.Context, by Actor, incident int64, edit fun
 		}
 		i := *old
 		out = d.addUpdate(&i, u)
-		d.take(&i, by, true)
+		d.take(&i, by, old.Phase, true)
 		d.setIncident(&i)
 		d.sayAffected(by, u.Components)
 		if old.Open() && !i.Open() {
@@ -61,7 +61,7 @@ func (b *Book) ChangeUpdate(ctx context.Context, by Actor, incident, id int64, e
 			return err
 		}
 		u.ID, u.By, u.Created, u.Updated = old.ID, old.By, old.Created, d.now
-		d.take(i, by, false)
+		d.take(i, by, i.Phase, false)
 		i.Updates[n], out = u, &i.Updates[n]
 		d.setIncident(i)
 		d.sayAffected(by, u.Components)
@@ -81,12 +81,12 @@ func (b *Book) DeleteUpdate(ctx context.Context, by Actor, incident, id int64) e
 		if err := d.check(by, reachManage, components(i.Components)...); err != nil {
 			return err
 		}
-		old := i.Updates[n]
-		d.take(i, by, false)
+		old, was := i.Updates[n], i.Phase
 		i.Updates = slices.Delete(i.Updates, n, n+1)
 		if u := i.Newest(); u != nil {
 			i.Phase = u.Phase
 		}
+		d.take(i, by, was, false)
 		i.Updated = d.now
 		d.setIncident(i)
 		d.record(by, kindUpdate, id, i.Name, &old, nil)

@@ -79,13 +79,18 @@ func first[T any](list []*T, is func(*T) bool) *T {
 func (v *View) Seen(guest bool) []*Component {
 	var out []*Component
 	for _, c := range v.Components {
-		g := v.Group(c.Group)
-		if c.Enabled && (!guest || c.Shown() && (g == nil || g.Visible)) {
+		if c.Enabled && (!guest || v.Public(c)) {
 			out = append(out, c)
 		}
 	}
 	byOrder(out)
 	return out
+}
+
+// Public tells whether everybody may see a component: it is enabled, not private, and in no group that is not for everybody.
+func (v *View) Public(c *Component) bool {
+	g := v.Group(c.Group)
+	return c.Enabled && !c.Private && (g == nil || g.Visible)
 }
 
 func byOrder(list []*Component) {

@@ -87,6 +87,13 @@ func (h *hush) Silences(context.Context) ([]model.Silence, error) {
 	return slices.Clone(h.list), nil
 }
 
+// set has these silences be in force, as they are.
+func (h *hush) set(list ...model.Silence) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.list = list
+}
+
 // world is a book that runs, in a bubble of time.
 type world struct {
 	t       *testing.T
@@ -96,6 +103,7 @@ type world struct {
 	page    model.StatusPage
 	specs   []*model.Service
 	stop    func()
+	told    sync.Mutex
 	notices []Notice
 	seq     uint64
 }
@@ -132,7 +140,11 @@ func service(name string) *model.Service {
 func (w *world) open() {
 	w.t.Helper()
 	b, err := Open(ctx, Options{
-		Keeper: w.shelf, Silencer: w.hush, Log: slog.New(slog.DiscardHandler), Tell: func(n Notice) { w.notices = append(w.notices, n) },
+		Keeper: w.shelf, Silencer: w.hush, Log: slog.New(slog.DiscardHandler), Tell: func(n Notice) {
+			w.told.Lock()
+			defer w.told.Unlock()
+			w.notices = append(w.notices, n)
+		},
 	})
 	if err != nil {
 		w.t.Fatal(err)
