@@ -50,8 +50,9 @@ func (d *decoder) accounts(it item) (accounts []model.Account) {
 		a := account{Account: model.Account{Name: each.name, Scope: model.ScopeRead}}
 		a.given = readMap(d, each, "an account", accountFields, &a)
 		switch p, t := has(a.given, "password"), has(a.given, "token"); {
-		case strings.ContainsAny(each.name, ":\n") || each.name == "":
-			d.errorf(d.span(each.key), "account", "%q cannot be the name of an account", cut(each.name))
+		case !accountName.MatchString(each.name) || len(each.name) > maxName || strings.HasPrefix(each.name, tokenPrefix):
+			d.errorf(d.span(each.key), "account", "%q cannot be the name of an account", cut(each.name)).
+				Hinted("at most %d letters, digits and the like, without a colon", maxName)
 		case p && t:
 			d.errorf(d.span(each.key), "exclusive", `an account has either "password" or "token"`)
 		case !p && !t:
@@ -64,8 +65,15 @@ func (d *decoder) accounts(it item) (accounts []model.Account) {
 	return accounts
 }
 
-// bcryptHash is what a password looks like that cannot be read any more.
-var bcryptHash = regexp.MustCompile(`^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$`)
+// bcryptHash is what a password looks like that cannot be read any more. The number is how much work it is to compare one: beyond
+// 14 a login would take many seconds.
+var bcryptHash = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$`)
+
+// accountName is how somebody may be called who logs in.
+var accountName = regexp.MustCompile(`^[^\x00-\x20\x7f:]([^\x00-\x1f\x7f:]{0,62}[^\x00-\x20\x7f:])?$`)
+
+// tokenPrefix begins tokens, so that a name that begins like one would be taken for one.
+const tokenPrefix = "ord_"
 
 // passwordHash reads the hash of a password. What is wrong with it is told without it.
 func (d *decoder) passwordHash(it item) string {
@@ -80,6 +88,9 @@ func (d *decoder) passwordHash(it item) string {
 
 // hashed begins a token of which only the hash is told.
 const hashed = "sha256:"
+
+// maxName bounds the name of an account, in bytes.
+const maxName = 64
 
 // minToken is how long a token must be at least, so that nobody guesses it.
 const minToken = 16
