@@ -32,7 +32,7 @@ function seconds(v) {
 function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(name).trim();
-  return { accent: of("--accent"), soft: of("--soft"), line: of("--line") };
+  return { accent: of("--accent"), soft: of("--soft"), line: of("--line"), failing: of("--failing") };
 }
 
 async function fetchData(url) {
@@ -84,6 +84,7 @@ async function enliven(figure) {
   const note = figure.querySelector(".note:last-child");
   const calm = [latest.textContent, note.textContent];
   const axis = { stroke: c.soft, grid: { stroke: c.line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+  const limits = (figure.dataset.limits ?? "").split(" ").filter(Boolean).map(Number);
   let zoomed = false;
   const show = async (from, to) => {
     const url = new URL(whole);
@@ -96,7 +97,10 @@ async function enliven(figure) {
   const options = {
     ...size(), legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
-    scales: { y: { range: (_, low, high) => [low > 0 && low < high * 0.6 ? 0 : low, high > low ? high * 1.05 : low + 1] } },
+    scales: { y: { range: (_, low, high) => {
+      const top = Math.max(high, ...limits.filter((l) => l <= high * 2.5)); // those far away would flatten the line
+      return [low > 0 && low < top * 0.6 ? 0 : low, top > low ? top * 1.05 : low + 1];
+    } } },
     axes: [{ ...axis, size: 26, grid: { show: false }, values: (u, ticks) => ticks.map(clock(u)) }, { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => (v === null ? "" : say(v))) }],
     series: [
       {},
@@ -106,6 +110,20 @@ async function enliven(figure) {
     ],
     bands: [{ series: [3, 2], fill: `${c.accent}29` }],
     hooks: {
+      draw: [(u) => {
+        u.ctx.save();
+        u.ctx.strokeStyle = c.failing;
+        u.ctx.lineWidth = devicePixelRatio;
+        u.ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+        for (const limit of limits.filter((l) => l >= u.scales.y.min && l <= u.scales.y.max)) {
+          const y = Math.round(u.valToPos(limit, "y", true));
+          u.ctx.beginPath();
+          u.ctx.moveTo(u.bbox.left, y);
+          u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
+          u.ctx.stroke();
+        }
+        u.ctx.restore();
+      }],
       setCursor: [(u) => {
         const [times, mean, low, high] = u.data;
         const i = u.cursor.idx;

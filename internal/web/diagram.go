@@ -49,6 +49,7 @@ type diagram struct {
 	Mean    string
 	Data    string // where a script gets the numbers
 	Range   string
+	Limits  string // that rules compare it with, apart by blanks
 }
 
 // addDiagrams draws what is remembered of a service, what rules look at first.
@@ -99,6 +100,9 @@ func (d *dashboard) diagram(ctx context.Context, s model.Series, limits []float6
 		q.Set("part", s.Part)
 	}
 	one.Data = servicePath(s.Service) + "/graph.json?" + q.Encode()
+	for _, l := range limits {
+		one.Limits += strconv.FormatFloat(l, 'g', -1, 64) + " "
+	}
 	var all model.Rollup
 	for _, p := range points {
 		all.Add(p)

@@ -200,7 +200,7 @@ func tallies(o *outlook, f filter) []tallied {
 		{"all", neutral, len(o.Services), "", false},
 		{"failing", bad, o.Failing, "failing", false},
 		{"acting", busy, o.counts[model.StateActing], "acting", false},
-		{"unknown", neutral, o.counts[model.StateUnknown], "unknown", false},
+		{"unknown", unknown, o.counts[model.StateUnknown], "unknown", false},
 		{"starting up", neutral, o.counts[model.StateInitializing], "initializing", false},
 		{"ok", good, o.counts[model.StateOK], "ok", false},
 		{"not monitored", quiet, o.counts[model.StateUnmonitored], "unmonitored", false},

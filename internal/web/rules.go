@@ -43,7 +43,7 @@ func ruleTone(s model.RuleState, monitored bool) (tone, string) {
 	case s == model.RuleInitializing:
 		return neutral, "not yet known"
 	}
-	return neutral, "unknown"
+	return unknown, "unknown"
 }
 
 // measured is what a rule last looked at, absent if that is not known.

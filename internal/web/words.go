@@ -85,7 +85,8 @@ const (
 	warning tone = "warning"
 	busy    tone = "acting"
 	quiet   tone = "unmonitored"
-	neutral tone = "unknown"
+	unknown tone = "unknown"
+	neutral tone = "neutral"
 )
 
 // A kindWord is how an event of a kind is shown.
