@@ -35,6 +35,7 @@ var allowed = map[string]string{
 	"engine":         "model rule calendar diag",
 	"history":        "model",
 	"status":         "model notice",
+	"cachet":         "access model status",
 	"store":          "model modernc.org/sqlite golang.org/x/sys",
 	"alert":          "model calendar trust github.com/wneessen/go-mail notice github.com/nicholas-fedor/shoutrrr",
 	"ping":           "model trust golang.org/x/net",
