@@ -121,6 +121,19 @@ func TestConfigure(t *testing.T) {
 	}, "web", "db")
 }
 
+// A host of which nothing is checked is not shown (P-235); one with rules is, as every check (P-300).
+func TestHosts(t *testing.T) {
+	bubble(t, func(w *world) {
+		bare, ruled := service("box"), service("ruled")
+		bare.Kind, ruled.Kind, ruled.Rules = model.KindSystem, model.KindSystem, []model.Rule{{Text: "if load > 3"}}
+		w.specs = []*model.Service{bare, ruled}
+		w.configure()
+		if v := w.book.Read(); len(v.Components) != 1 || v.Components[0].Name != "ruled" {
+			t.Errorf("%+v", v.Components)
+		}
+	})
+}
+
 // Pins P-370.
 func TestMetricsOfServices(t *testing.T) {
 	bubble(t, func(w *world) {

@@ -1,7 +1,9 @@
 package status
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -187,5 +189,105 @@ func TestFlapping(t *testing.T) {
 		w.checks("web", "ok", 16)
 		w.health("web", Operational)
 		w.incidents("web: unstable (fixed: fixed)")
+	}, "web")
+}
+
+// Settings of the page say how quick all that is.
+func TestPace(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(*model.StatusPage)
+		want []string // after two components failed one second apart and were well once
+	}{
+		{"at once", func(p *model.StatusPage) { p.Settle, p.Recover, p.Delay = 0, 0, 0 }, []string{"a and b: major outage (fixed: fixed)"}},
+		{"each its own", func(p *model.StatusPage) { p.Gather, p.Recover, p.Delay = 0, 1, 0 }, []string{
+			"a: major outage (watching: watching)", "b: major outage (watching: watching)",
+		}},
+		{"patient", func(p *model.StatusPage) { p.Recover = 1 }, []string{"a and b: major outage (investigating: )"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				c.edit(&w.page)
+				w.configure()
+				for _, result := range []string{"failing", "ok"} {
+					w.check("a", result)
+					w.sleep(time.Second)
+					w.check("b", result)
+				}
+				w.incidents(c.want...)
+			}, "a", "b")
+		})
+	}
+}
+
+// The words of automation can be those of the configuration (P-320, P-323), and may be for who has logged in only.
+func TestWording(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.page.Discreet = true
+		w.page.Templates = []model.IncidentTemplate{
+			{Slug: textName, Text: "{{ components|upper }} is ill"},
+			{Slug: textRepair, Text: "We do a {{ done }}."},
+			{Slug: textOpened, Text: "{% if nothing %}never{% endif %}"}, // says nothing
+			{Slug: "broken", Text: "{{"},
+			{Name: "My Words", Text: "x"},
+		}
+		w.configure()
+		w.check("web", "failing")
+		w.hear(model.EventAction, "web", "if failed", "restart")
+		w.incidents("WEB is ill (investigating: identified)")
+		i := w.book.Read().Incidents[0]
+		if i.Message != "We are looking into a problem with web." || i.Updates[0].Message != "We do a restart." || !i.Updates[0].Private {
+			t.Errorf("%+v", i)
+		}
+		if v := w.book.Read(); len(v.Templates) != 4 || v.Template("my-words") == nil {
+			t.Errorf("there are %d templates", len(v.Templates))
+		}
+	}, "web")
+}
+
+// A thousand components that fail at once are one incident whose texts can be read.
+func TestEverythingFails(t *testing.T) {
+	names := make([]string, 1000)
+	for n := range names {
+		names[n] = fmt.Sprint("service", n)
+	}
+	bubble(t, func(w *world) {
+		for _, s := range w.specs {
+			w.book.Checked(model.Checked{Service: s, At: time.Now(), State: model.StateFailing, Down: true, Holds: time.Hour})
+		}
+		w.sleep(time.Second)
+		w.incidents("service0, service1, service2 and 997 others: major outage (investigating: )")
+		if i := w.book.Read().Incidents[0]; len(i.Components) != 1000 || len(i.Message) > 500 {
+			t.Errorf("%d components, %q", len(i.Components), i.Message)
+		}
+	}, names...)
+}
+
+// Readers, writers and checks may come from everywhere at once.
+func TestAllAtOnce(t *testing.T) {
+	bubble(t, func(w *world) {
+		var all sync.WaitGroup
+		for n := range 8 {
+			all.Go(func() {
+				for turn := range 50 {
+					switch n % 4 {
+					case 0:
+						w.book.Checked(model.Checked{Service: w.specs[0], At: time.Now(), State: []model.ServiceState{model.StateOK, model.StateFailing}[turn%2], Holds: time.Hour})
+					case 1:
+						_, _ = w.book.SaveComponent(ctx, admin, 1, How{}, func(c *Component) { c.Order++ })
+					case 2:
+						w.book.Heard(model.Event{Kind: model.EventFlapping, Service: "web", Rule: "x"})
+						w.book.Heard(model.Event{Kind: model.EventSteady, Service: "web", Rule: "x"})
+					default:
+						w.book.Read().Summary(true, time.Now())
+						w.book.Audit(0, 10)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if c := w.component("web"); c.Order != 100 {
+			t.Errorf("%d of 100 changes are there", c.Order)
+		}
 	}, "web")
 }

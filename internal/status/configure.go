@@ -63,6 +63,9 @@ func facesOf(services []*model.Service, host string) []*face {
 	byKey := map[string]*face{}
 	for _, s := range services {
 		label := s.Name
+		if s.Face == nil && s.Kind == model.KindSystem && len(s.Rules) == 0 {
+			continue // nothing is checked of this host, and its name is nobody's business
+		}
 		if s.Face != nil {
 			if s.Face.Hidden {
 				continue

@@ -186,7 +186,7 @@ func (b *Book) measured(ctx context.Context, m *Metric, from, to time.Time) ([]P
 	if from.IsZero() {
 		from = to.Add(-RangeMonth.Span())
 	}
-	rollups, err := b.opt.Graph(ctx, model.Series{Service: m.Service, Metric: Took}, from, to, maxMeasured)
+	rollups, err := b.opt.Graph(ctx, model.Series{Service: m.Service, Metric: model.Took}, from, to, maxMeasured)
 	if err != nil {
 		return nil, err
 	}
@@ -198,6 +198,3 @@ func (b *Book) measured(ctx context.Context, m *Metric, from, to time.Time) ([]P
 	}
 	return out, nil
 }
-
-// Took is the metric of history that says how long checks took, in seconds.
-const Took model.Metric = "took"

@@ -67,8 +67,11 @@ func (d *draft) text(slug string, vars map[string]any) string {
 	return text
 }
 
-// maxListed is how many components a title names.
-const maxListed = 3
+// How many components a title and a text name.
+const (
+	maxListed = 3
+	maxNamed  = 20
+)
 
 // names lists components for people: "Shop", "Shop and Search", "Shop, Search, Mail and 4 others".
 func (d *draft) names(list []Affected, most int) string {
@@ -105,7 +108,7 @@ func (d *draft) about(i *Incident) map[string]any {
 	if unstable {
 		health = "unstable"
 	}
-	vars := map[string]any{"components": d.names(i.Components, len(i.Components)), "health": health}
+	vars := map[string]any{"components": d.names(i.Components, maxNamed), "health": health}
 	if i.Auto != nil {
 		vars["attempt"] = i.Auto.Tries
 		end := i.Auto.Well

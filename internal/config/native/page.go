@@ -38,6 +38,7 @@ var pageFields = []field[model.StatusPage]{
 	{"delay", func(d *decoder, it item, p *model.StatusPage) { p.Delay = d.pageDelay(it) }},
 	{"gather", func(d *decoder, it item, p *model.StatusPage) { p.Gather = d.pageDelay(it) }},
 	{"hands off", func(d *decoder, it item, p *model.StatusPage) { p.HandsOff = d.boolean(it) }},
+	{"discreet", func(d *decoder, it item, p *model.StatusPage) { p.Discreet = d.boolean(it) }},
 	{"subscribe", func(d *decoder, it item, p *model.StatusPage) { d.subscribing(it, p) }},
 	{"templates", func(d *decoder, it item, p *model.StatusPage) { d.incidentTemplates(it, p) }},
 }
@@ -169,6 +170,7 @@ func (e *encoder) addPage(top *node, p *model.StatusPage) {
 	n.time("delay", p.Delay, usual.Delay)
 	n.time("gather", p.Gather, usual.Gather)
 	n.flag("hands off", p.HandsOff)
+	n.flag("discreet", p.Discreet)
 	n.subscribing(p, usual)
 	if len(p.Templates) > 0 {
 		texts := map[string]string{}
