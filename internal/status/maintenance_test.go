@@ -1,6 +1,7 @@
 package status
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -196,4 +197,30 @@ func TestSilencedFailures(t *testing.T) {
 		w.checks("web", "failing", 2)
 		w.incidents("web: major outage (investigating: )")
 	}, "web")
+}
+
+func TestScheduleUpdates(t *testing.T) {
+	bubble(t, func(w *world) {
+		if _, err := w.book.SaveSchedule(ctx, admin, 0, func(s *Schedule) { s.Name, s.At = "Move", time.Now().Add(time.Hour) }); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"soon", "now"} {
+			if u, err := w.book.AddScheduleUpdate(ctx, admin, 1, func(u *Update) { u.Message = text }); err != nil || u.By != "ada" {
+				t.Fatal(u, err)
+			}
+		}
+		if u, err := w.book.ChangeScheduleUpdate(ctx, admin, 1, 2, func(u *Update) { u.Message, u.ID = "at once", 9 }); err != nil || u.ID != 2 || u.Message != "at once" {
+			t.Error(u, err)
+		}
+		if _, err := w.book.ChangeScheduleUpdate(ctx, admin, 1, 1, nil); err != nil {
+			t.Error(err)
+		}
+		w.restart()
+		if s := w.book.Read().Schedule(1); len(s.Updates) != 1 || s.Update(2).Message != "at once" {
+			t.Errorf("%+v", s)
+		}
+		if _, err := w.book.ChangeScheduleUpdate(ctx, admin, 1, 1, nil); !errors.Is(err, ErrNotFound) {
+			t.Error(err)
+		}
+	})
 }

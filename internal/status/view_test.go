@@ -1,6 +1,7 @@
 package status
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -189,5 +190,23 @@ func BenchmarkSummary(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		v.Summary(true, v.At)
+	}
+}
+
+// The points of a service's metric are those of history (P-370).
+func TestMeasuredPoints(t *testing.T) {
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	b, err := Open(ctx, Options{Keeper: &shelf{}, Graph: func(_ context.Context, s model.Series, from, to time.Time, _ int) ([]model.Rollup, error) {
+		if s.Service != "web" || s.Metric != model.Took || !from.Equal(day) {
+			t.Errorf("asked for %+v from %s to %s", s, from, to)
+		}
+		return []model.Rollup{{At: day, Count: 2, Sum: 3}, {At: day.Add(time.Minute)}}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	points, err := b.Points(ctx, &Metric{ID: 4, Service: "web"}, day, day.Add(time.Hour))
+	if err != nil || len(points) != 1 || points[0].Value != 1.5 || points[0].Metric != 4 || !points[0].Created.Equal(day) {
+		t.Errorf("%+v, %v", points, err)
 	}
 }
