@@ -3,6 +3,7 @@ package test
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,18 +12,21 @@ import (
 // deployed are services that nobody starts again, so that the one who tells of their end is the one under test.
 var deployed = []string{"one", "two", "three", "four"}
 
-// bootDeployed has them watched, with Inspeqtor's files.
-func bootDeployed(t *testing.T) *inspected {
+// later are others of that kind: of a service that dies four times within a minute something else is told.
+var later = []string{"five", "six", "seven", "eight"}
+
+// bootDeployed has services watched, with Inspeqtor's files.
+func bootDeployed(t *testing.T, services ...string) *inspected {
 	checks := map[string]string{"jobs.d/jobs.inq": "check jobs\n  backup happens every 1 day\n"}
-	for _, name := range deployed {
+	for _, name := range services {
 		checks["services.d/"+name+".inq"] = "check service " + name + "\n  if memory:rss > 1g then alert\n"
 	}
 	i := bootInspected(t, "set cycle_time 1\nset deploy_length 5\n", checks)
-	for _, name := range deployed {
+	for _, name := range services {
 		i.m.write("/etc/systemd/system/"+name+".service", "[Service]\nExecStart=/usr/bin/sleep infinity\n", 0o644)
 	}
-	i.sh("systemctl daemon-reload && systemctl start inspeqtor " + strings.Join(deployed, " "))
-	for _, name := range deployed {
+	i.sh("systemctl daemon-reload && systemctl start " + strings.Join(services, " ") + " && systemctl start inspeqtor")
+	for _, name := range services {
 		i.eventually(name+" is measured", func() bool { return i.status(name).State == "ok" && i.status(name).PID > 0 })
 	}
 	return i
@@ -42,7 +46,7 @@ func (i *inspected) ctl(status int, pattern string, args ...string) string {
 // TestInspeqtorctl holds what scripts read against its documented shapes.
 func TestInspeqtorctl(t *testing.T) { // I-24, I-25
 	t.Parallel()
-	i := bootDeployed(t)
+	i := bootDeployed(t, deployed...)
 	host := regexp.QuoteMeta(i.host)
 	line := `[ !] .{35} .{15}(?: \S+)?\n`
 	begin := `Inspeqtor 2\.0\.0, uptime: \S+s, pid: \d+\n`
@@ -97,20 +101,23 @@ func (i *inspected) exports() {
 // however that ended.
 func TestDeploysLoseNoFailure(t *testing.T) { // I-21
 	t.Parallel()
-	i := bootDeployed(t)
+	i := bootDeployed(t, slices.Concat(deployed, later)...)
+	letters := 0
 	finish := func() bool {
 		i.ctl(0, "Finished deploy.*\n", "finish", "deploy")
 		return true
 	}
-	for n, end := range []struct {
+	for _, end := range []struct {
 		how string
+		of  []string
+		nth int // death of each of them
 		do  func() (finished bool)
 	}{
-		{"is finished", finish},
-		{"takes too long", func() bool { return false }},
-		{"is finished after a crash", func() bool { i.crash(); return finish() }},
-		{"is finished again", finish},
-		{"takes too long, over a crash", func() bool { i.crash(); return false }},
+		{"is finished", deployed, 1, finish},
+		{"takes too long", deployed, 2, func() bool { return false }},
+		{"is finished after a crash", deployed, 3, func() bool { i.crash(); return finish() }},
+		{"is finished again", later, 1, finish},
+		{"takes too long, over a crash", later, 2, func() bool { i.crash(); return false }},
 	} {
 		i.ctl(0, "Starting deploy.*\n", "start", "deploy")
 		status := i.ctl(0, `(?s).*`, "status")
@@ -120,13 +127,17 @@ func TestDeploysLoseNoFailure(t *testing.T) { // I-21
 		if err != nil {
 			t.Fatalf("%v in %s", err, status)
 		}
-		for _, name := range deployed {
+		for _, name := range end.of {
 			i.killed(name)
 		}
 		if now := time.Now(); end.do() && now.Before(over) {
 			over = now
 		}
-		i.mourned(n+1, end.how, over)
+		i.mourned(end.nth, end.of, end.how, over)
+		letters += 2 * len(end.of)
+		if got := len(i.mails.letters("")); got != letters {
+			t.Errorf("after a deploy that %s there are %d letters, want %d", end.how, got, letters)
+		}
 	}
 }
 
@@ -138,19 +149,16 @@ func (i *inspected) crash() {
 }
 
 // mourned sees that the nth death of each service is told after the deploy and not before, and starts them again.
-func (i *inspected) mourned(n int, how string, over time.Time) {
+func (i *inspected) mourned(n int, services []string, how string, over time.Time) {
 	i.t.Helper()
-	for _, name := range deployed {
+	for _, name := range services {
 		if l := i.told(n, name, ` does not exist\.`); l.at.Before(over) {
 			i.t.Errorf("a deploy %s at %v, and %s is told of before: %v", how, over, name, l)
 		}
 	}
-	i.sh("systemctl start " + strings.Join(deployed, " "))
-	for _, name := range deployed {
+	i.sh("systemctl start " + strings.Join(services, " "))
+	for _, name := range services {
 		i.told(n, name, ` is now running\.`)
 		i.told(n, name, ` does not exist\.`)
-	}
-	if got, want := len(i.mails.letters("")), 2*n*len(deployed); got != want {
-		i.t.Errorf("after %d deploys there are %d letters, want %d", n, got, want)
 	}
 }
