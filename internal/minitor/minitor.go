@@ -28,7 +28,7 @@ type Backend interface {
 type Options struct {
 	Backend Backend
 	Waiting func() int // alerts that wait to leave
-	Address string // HOST:PORT to listen on; Minitor's has no host, which means all of them
+	Address string     // HOST:PORT to listen on; Minitor's has no host, which means all of them
 	Log     *slog.Logger
 }
 
