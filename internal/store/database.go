@@ -32,6 +32,7 @@ var steps = []string{
 	"alter table event add column failure text not null default '';",  // how long it had been failing, as JSON
 	history,
 	"alter table event add column severity text not null default '';\nalter table event add column diagnosis text not null default '';",
+	attemptTable,
 }
 
 // database is an open orderly.db: one connection for the writer, one for everybody who reads.
@@ -172,7 +173,7 @@ func (d *database) past(ctx context.Context) (past, error) {
 		return p, opening(err)
 	}
 	// The columns of the other tables, so that a foreign file shows itself now rather than at the first write.
-	for _, q := range []string{"select " + eventColumns + " from event limit 0", recordQuery + " limit 0", objectQuery + "limit 0", tallyQuery + " limit 0", rollupQuery + " limit 0"} {
+	for _, q := range []string{"select " + eventColumns + " from event limit 0", recordQuery + " limit 0", objectQuery + "limit 0", tallyQuery + " limit 0", rollupQuery + " limit 0", attemptQuery + " limit 0"} {
 		if err := each(ctx, d.read, q, nil, func(scanner) error { return nil }); err != nil {
 			return p, opening(err)
 		}

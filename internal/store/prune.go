@@ -76,6 +76,10 @@ func (s *Store) prune(now time.Time) bool {
 		return false
 	}
 	more := n >= pruneStep
+	if err := db.pruneTold(ctx); err != nil {
+		s.log.Warn("cannot delete who was told of old events", "err", err)
+		return false
+	}
 	again, err := s.pruneHistory(ctx, db, keep, now)
 	if err != nil {
 		s.log.Warn("cannot delete old history", "err", err)

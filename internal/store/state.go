@@ -29,17 +29,18 @@ type batch struct {
 	objects   objects
 	rollups   rollups
 	tallies   tallies
+	told      attempts
 }
 
 func newBatch() batch {
 	return batch{
 		records: map[string]Record{}, cursors: map[string]uint64{}, meta: map[string]string{}, diagnoses: map[uint64]string{},
-		objects: objects{}, tallies: tallies{},
+		objects: objects{}, tallies: tallies{}, told: attempts{},
 	}
 }
 
 func (b batch) empty() bool {
-	return len(b.records)+len(b.cursors)+len(b.meta)+len(b.diagnoses)+len(b.objects)+len(b.rollups)+len(b.tallies) == 0
+	return len(b.records)+len(b.cursors)+len(b.meta)+len(b.diagnoses)+len(b.objects)+len(b.rollups)+len(b.tallies)+len(b.told) == 0
 }
 
 // queue is what is to be written, and the small tables as they will be then.
@@ -82,6 +83,7 @@ func (q *queue) restore(b batch) {
 	merge(b.diagnoses, q.batch.diagnoses)
 	merge(b.objects, q.batch.objects)
 	merge(b.tallies, q.batch.tallies)
+	merge(b.told, q.batch.told)
 	q.batch.rollups = append(b.rollups, q.batch.rollups...).bounded()
 }
 
@@ -218,5 +220,8 @@ func (b batch) write(ctx context.Context, tx *sql.Tx) error {
 	if err := b.objects.write(ctx, tx); err != nil {
 		return err
 	}
-	return b.tallies.write(ctx, tx)
+	if err := b.tallies.write(ctx, tx); err != nil {
+		return err
+	}
+	return b.told.write(ctx, tx)
 }
