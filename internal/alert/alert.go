@@ -5,7 +5,7 @@
 // and wait for no other destination. How a message travels is the business of one file per channel (mail.go, slack.go);
 // who gets one is route.go's, what it says message.go's, line.go's and text.go's, what is one destination outlet.go's, what
 // leaves in one message parcel.go's, who is told instead fallback.go's, who is not to be
-// disturbed quiet.go's, what it means when nobody is let in revoked.go's, where
+// disturbed quiet.go's, what is on record of all that told.go's, what it means when nobody is let in revoked.go's, where
 // hosts were when names are not resolved phonebook.go's.
 // Entry point: [New], then [Alert.Configure] and [Alert.Run]. [Try] sends a message for a test and needs no daemon.
 package alert
@@ -41,6 +41,10 @@ type Options struct {
 
 	// Attempted is told how each attempt to deliver an event has ended, and must not block; nil: nobody wants to know.
 	Attempted func(r model.Route, ev model.Event, err error)
+
+	// Noted is told how far it came with telling each recipient of each event, the latest counts, and must not block; nil:
+	// nobody wants to know.
+	Noted func(model.Told)
 
 	Memory Memory // nil: what is known of hosts and of who was reached is forgotten with the process
 

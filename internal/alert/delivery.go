@@ -19,6 +19,7 @@ type delivery struct {
 	quiet    time.Time // the recipient is not to be disturbed until then
 	asked    time.Time // until then that is known
 	loud     bool      // he is, all the same
+	noted    bool      // it is on record that it waits
 }
 
 // giveUpAge is the age of an event that is not tried again.

@@ -31,7 +31,7 @@ func (q *queue) instead(ctx context.Context, at []int) bool {
 	d := &q.waiting[at[0]]
 	for _, r := range d.route.Fallback {
 		r.Reminder = d.route.Reminder // he counts what the other was told
-		if q.reach(ctx, r, q.parcel(at, time.Now()).events) {
+		if q.reach(ctx, r, q.parcel(at, time.Now()).events, labelOf(d.route)) {
 			if !q.spared || q.broke.IsZero() { // once in an outage
 				q.spared = true
 				q.log.Info("somebody else is told", "by", r.Channel, "instead_to", r.Address)
@@ -43,8 +43,8 @@ func (q *queue) instead(ctx context.Context, at []int) bool {
 	return false
 }
 
-// reach tells a recipient of some events by his own channel.
-func (q *queue) reach(ctx context.Context, r model.Route, events []model.Event) bool {
+// reach tells a recipient of some events by his own channel, in place of somebody.
+func (q *queue) reach(ctx context.Context, r model.Route, events []model.Event, instead string) bool {
 	p := q.plan()
 	ch, known := p.channels[r.Channel]
 	if !known {
@@ -64,6 +64,9 @@ func (q *queue) reach(ctx context.Context, r model.Route, events []model.Event) 
 		}
 		_, err := s.send(ctx, p.config, msg)
 		q.active = time.Now()
+		if err == nil || ctx.Err() == nil {
+			q.onRecord(msg, instead, err)
+		}
 		if err != nil {
 			q.log.Warn("a fallback cannot be told", "by", r.Channel, "instead_to", r.Address, "err", err)
 			return false

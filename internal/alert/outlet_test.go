@@ -28,6 +28,7 @@ type town struct {
 	tries   int
 	kept    func(context.Context) error
 	memory  Memory
+	record  map[uint64]map[string]string // by event and recipient: how far it came
 
 	reported []string // nil: nothing may be
 
@@ -86,7 +87,7 @@ func (w *town) told() (out []string) {
 
 // open starts alerts in the town.
 func (w *town) open(c *model.Config) {
-	w.alert = New(Options{Journal: w.keeper, Means: Means{Log: discard}, Report: w.report, Kept: w.kept, Memory: w.memory})
+	w.alert = New(Options{Journal: w.keeper, Means: Means{Log: discard}, Report: w.report, Kept: w.kept, Memory: w.memory, Noted: w.note})
 	open := func(Means) sender { return courier{w} }
 	w.alert.channels = map[string]channel{"chat": {open: open, where: []string{"url"}, tries: w.tries}, "mail": {open: open, outlet: mailOutlet}}
 	ctx, cancel := context.WithCancel(w.t.Context())

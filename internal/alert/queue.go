@@ -41,6 +41,7 @@ type queue struct {
 	kept    func(context.Context) error
 
 	attempted func(model.Route, model.Event, error) // nil: nobody wants to know
+	noted     func(model.Told)                      // likewise
 	ailing    *ailments
 	record    *record
 	load      load
@@ -72,7 +73,7 @@ func newQueue(a *Alert, o *outlet) *queue {
 		log = log.With("to", o.address)
 	}
 	return &queue{
-		outlet: o, means: a.Means, sender: o.ways.open(a.Means), journal: a.Journal, log: log, report: a.Report, kept: a.Kept, attempted: a.Attempted,
+		outlet: o, means: a.Means, sender: o.ways.open(a.Means), journal: a.Journal, log: log, report: a.Report, kept: a.Kept, attempted: a.Attempted, noted: a.Noted,
 		ailing: &a.ailing, record: &a.record, load: load{all: &a.waiting}, plan: a.plan.Load, changed: make(chan struct{}, 1), paces: map[string]*pace{}, spares: map[string]sender{},
 	}
 }
@@ -329,10 +330,8 @@ func (q *queue) attempt(ctx context.Context, at []int) bool {
 	p := q.parcel(at, time.Now())
 	_, err := q.sender.send(ctx, q.plan().config, p)
 	q.active = time.Now()
-	if q.attempted != nil && (err == nil || ctx.Err() == nil) {
-		for _, ev := range p.events {
-			q.attempted(p.route, ev, err)
-		}
+	if err == nil || ctx.Err() == nil {
+		q.tried(at, p, err)
 	}
 	err = q.blame(at, err)
 	switch {
@@ -344,6 +343,20 @@ func (q *queue) attempt(ctx context.Context, at []int) bool {
 		q.over(at)
 	}
 	return true
+}
+
+// tried tells those who want to know how an attempt has ended.
+func (q *queue) tried(at []int, p parcel, err error) {
+	q.onRecord(p, "", err)
+	for _, i := range at {
+		q.waiting[i].noted = true
+	}
+	if q.attempted == nil {
+		return
+	}
+	for _, ev := range p.events {
+		q.attempted(p.route, ev, err)
+	}
 }
 
 // over takes deliveries off those that wait. The places are in order.
@@ -474,6 +487,7 @@ func (q *queue) broken(err error) {
 	q.due = now.Add(wait)
 	q.revoked = errors.Is(err, errRevoked)
 	q.ailing.note(q.name, model.Ailment{Channel: q.channel, Address: q.address, Since: q.broke, Waiting: len(q.waiting), Error: err.Error()})
+	q.holdUp(err)
 	if !q.told && (q.revoked || now.Sub(q.broke) >= visibleAfter) && len(q.waiting) > 0 {
 		q.told = true
 		q.tell(q.waiting[0], "messages by "+q.what()+" cannot leave; they wait", err)

@@ -66,6 +66,7 @@ func (q *queue) putToBed(now time.Time) {
 	for i := range q.waiting {
 		d := &q.waiting[i]
 		if d.quietEnd(now).After(now) {
+			q.onHold(d, d.quiet, nil)
 			q.bed.add(*d)
 			continue
 		}

@@ -203,7 +203,7 @@ func (d *instance) open(c *model.Config) error {
 		Saved: saved, Silences: []byte(d.store.Meta(metaSilences)), Rebooted: rebooted, Forget: d.forget, Marked: d.aliveAt(), Mark: d.markAlive, Checked: d.checked,
 	})
 	d.alert = alert.New(alert.Options{
-		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.diagnosed(), Memory: d.store, Kept: d.store.Flush, Attempted: d.attempted,
+		Means: alert.Means{Log: d.log, Run: d.control.Tell}, Journal: d.diagnosed(), Memory: d.store, Kept: d.store.Flush, Attempted: d.attempted, Noted: d.store.Told,
 		Report: func(ev model.Event) { d.store.Append(ev) },
 	})
 	d.agent = collector.New(collector.Options{Journal: d.store, Backend: d, Log: d.log})
