@@ -144,10 +144,13 @@ async function enliven(figure) {
   };
   drawing.replaceWith(box);
   const plot = new uPlot(options, columns(data), box);
+  const all = { min: Number(whole.searchParams.get("from")), max: Number(whole.searchParams.get("to")) };
+  plot.setScale("x", all);
   plot.over.addEventListener("dblclick", () => {
     if (!zoomed) return;
     zoomed = false;
-    plot.setData(columns(data));
+    plot.setData(columns(data), false);
+    plot.setScale("x", all);
   });
   new ResizeObserver(() => plot.setSize(size())).observe(figure);
 }

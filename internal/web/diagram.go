@@ -36,6 +36,24 @@ func rangeOf(name string) (string, time.Duration) {
 	return "24h", 24 * time.Hour
 }
 
+// reach is the range that shows something of a series: the last hour of what has not been measured for long.
+func (d *dashboard) reach(ctx context.Context, chosen string, now time.Time, s ...model.Series) (string, time.Duration, error) {
+	if chosen != "" || len(s) == 0 {
+		name, long := rangeOf(chosen)
+		return name, long, nil
+	}
+	const day, enough = 24 * time.Hour, 3 * time.Hour
+	old, err := d.Past.Graph(ctx, s[0], now.Add(-day), now.Add(-enough), 24)
+	if err != nil {
+		return "", 0, err
+	}
+	if !slices.ContainsFunc(old, func(r model.Rollup) bool { return r.Count > 0 }) {
+		chosen = "1h"
+	}
+	name, long := rangeOf(chosen)
+	return name, long, nil
+}
+
 // diagramPoints is how many points a graph of a page has.
 const diagramPoints = 240
 
@@ -58,7 +76,15 @@ func (d *dashboard) addDiagrams(ctx context.Context, body *about, v *visit, spec
 		return nil
 	}
 	query := v.r.URL.Query()
-	name, long := rangeOf(query.Get("range"))
+	series, err := d.Past.Series(ctx, body.Name)
+	if err != nil {
+		return err
+	}
+	series = foremost(series, spec)
+	name, long, err := d.reach(ctx, query.Get("range"), v.now, series...)
+	if err != nil {
+		return err
+	}
 	for _, r := range ranges {
 		q := url.Values{"range": {r.name}}
 		if query.Has("all") {
@@ -66,11 +92,6 @@ func (d *dashboard) addDiagrams(ctx context.Context, body *about, v *visit, spec
 		}
 		body.Ranges = append(body.Ranges, choice{r.name, servicePath(body.Name) + "?" + q.Encode() + "#graphs", r.name == name})
 	}
-	series, err := d.Past.Series(ctx, body.Name)
-	if err != nil {
-		return err
-	}
-	series = foremost(series, spec)
 	most := diagramsMost
 	if !query.Has("all") && len(series) > diagramsAt {
 		most, body.More = diagramsAt, servicePath(body.Name)+"?all=1&range="+name+"#graphs"
@@ -118,7 +139,7 @@ func (d *dashboard) diagram(ctx context.Context, s model.Series, limits []float6
 
 // weights say which measurements are looked at first; others follow by name.
 var weights = []model.Metric{
-	model.Latency, model.CPU, model.Cores, model.CPUTotal, model.Load1, model.Memory, model.MemoryPercent, model.SwapPercent,
+	model.Latency, model.Took, model.CPU, model.Cores, model.CPUTotal, model.Load1, model.Memory, model.MemoryPercent, model.SwapPercent,
 	model.SpacePercent, model.InodesPercent, model.DownloadBytes, model.UploadBytes, model.ReadBytes, model.WriteBytes,
 	model.Size, model.Status, model.RunTime,
 }

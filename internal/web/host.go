@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"orderly/internal/model"
@@ -37,7 +38,7 @@ var signsOf = map[model.Kind][]struct {
 }{
 	model.KindSystem: {
 		{"Load", model.Load1, "", model.Load15},
-		{"Processors", model.CPUTotal, model.CPUTotal, model.CPUWait},
+		{"Processors", model.CPU, model.CPU, model.CPUWait},
 		{"Memory", model.MemoryPercent, model.MemoryPercent, model.Memory},
 		{"Swap", model.SwapPercent, model.SwapPercent, model.Swap},
 	},
@@ -61,7 +62,7 @@ var noteWords = map[model.Metric]string{
 
 // drawnOf are the measurements of each kind that are drawn.
 var drawnOf = map[model.Kind][]model.Metric{
-	model.KindSystem:     {model.Load1, model.CPUTotal, model.MemoryPercent, model.SwapPercent},
+	model.KindSystem:     {model.Load1, model.CPU, model.MemoryPercent, model.SwapPercent},
 	model.KindFilesystem: {model.SpacePercent},
 	model.KindNetwork:    {model.DownloadBytes, model.UploadBytes},
 }
@@ -76,7 +77,10 @@ func (d *dashboard) host(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	name, long := rangeOf(v.r.URL.Query().Get("range"))
+	name, long, err := d.reach(ctx, v.r.URL.Query().Get("range"), v.now, d.firstDrawn(o)...)
+	if err != nil {
+		return err
+	}
 	body := vitals{Range: name}
 	for _, r := range ranges {
 		body.Lines = append(body.Lines, choice{r.name, "/host?range=" + r.name, r.name == name})
@@ -98,6 +102,15 @@ func (d *dashboard) host(w http.ResponseWriter, v *visit) error {
 	}
 	d.show(w, v, page{Title: "Host", Here: "host", Live: live, Graphs: true}, "host", body)
 	return nil
+}
+
+// firstDrawn is a series of the system, which is measured for as long as anything.
+func (d *dashboard) firstDrawn(o *outlook) []model.Series {
+	i := slices.IndexFunc(o.Services, func(s model.ServiceStatus) bool { return s.Kind == model.KindSystem })
+	if i < 0 || d.Past == nil {
+		return nil
+	}
+	return []model.Series{{Service: o.Services[i].Name, Metric: model.Load1}}
 }
 
 func (d *dashboard) part(ctx context.Context, s *model.ServiceStatus, now time.Time, long time.Duration) (part, error) {

@@ -154,7 +154,7 @@ func (d *dashboard) updateIncident(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	fields, err := v.form()
+	fields, err := v.form(w)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (d *dashboard) openIncident(w http.ResponseWriter, v *visit) error {
 	if d.Book == nil {
 		return d.nowhere(w, v)
 	}
-	fields, err := v.form()
+	fields, err := v.form(w)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (d *dashboard) login(w http.ResponseWriter, v *visit) error {
 	if d.Door == nil {
 		return refuse(http.StatusNotFound, "Nobody can log in here.")
 	}
-	fields, err := v.form()
+	fields, err := v.form(w)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func theme(r *http.Request) string {
 }
 
 func (d *dashboard) theme(w http.ResponseWriter, v *visit) error {
-	fields, err := v.form()
+	fields, err := v.form(w)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (d *dashboard) planMaintenance(w http.ResponseWriter, v *visit) error {
 	if d.Book == nil {
 		return d.nowhere(w, v)
 	}
-	fields, err := v.form()
+	fields, err := v.form(w)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,9 @@ func TestPictures(t *testing.T) {
 		t.Skip("pictures are taken with -update")
 	}
 	now := time.Now()
-	server := httptest.NewServer(New(town(now).options()))
+	o := town(now).options()
+	o.Book = newLibrary("Checkout is slow")
+	server := httptest.NewServer(New(o))
 	t.Cleanup(server.Close) // after the browser is gone, which holds connections open
 	ctx := inChromium(t)
 	dir := filepath.Join("..", "..", "docs", "img")
@@ -68,20 +70,20 @@ func TestPictures(t *testing.T) {
 	}
 	for _, p := range []struct {
 		name, path, scheme string
-		width              int64
-		scale              float64
+		width, height      int64
 	}{
-		{"dashboard-light", "/", "light", 1280, 1},
-		{"dashboard-dark", "/", "dark", 1280, 1},
-		{"dashboard-phone", "/", "light", 390, 2},
-		{"service-light", "/services/mysql", "light", 1280, 1},
-		{"service-dark", "/services/mysql", "dark", 1280, 1},
-		{"service-phone", "/services/mysql", "dark", 390, 2},
-		{"host-light", "/host", "light", 1280, 1},
-		{"events-dark", "/events", "dark", 1280, 1},
+		{"dashboard-light", "/", "light", 1280, 1060},
+		{"dashboard-dark", "/", "dark", 1280, 1060},
+		{"dashboard-phone", "/", "light", 390, 1100},
+		{"service-light", "/services/mysql", "light", 1280, 1560},
+		{"service-dark", "/services/mysql", "dark", 1280, 1560},
+		{"service-phone", "/services/mysql", "dark", 390, 1900},
+		{"host-light", "/host", "light", 1280, 1060},
+		{"events-dark", "/events", "dark", 1280, 1000},
+		{"incident-light", "/incidents/1", "light", 1280, 700},
 	} {
 		err := chromedp.Do(ctx,
-			chromedp.EmulateViewport(p.width, 800, chromedp.EmulateScale(p.scale)),
+			chromedp.EmulateViewport(p.width, p.height),
 			prefer(p.scheme),
 			chromedp.Navigate(server.URL+p.path),
 			chromedp.WaitVisible("#live"),
@@ -89,7 +91,7 @@ func TestPictures(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", p.name, err)
 		}
-		picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+		picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 		if err != nil {
 			t.Fatalf("%s: %v", p.name, err)
 		}

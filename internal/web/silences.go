@@ -135,7 +135,7 @@ func (d *dashboard) showWish(w http.ResponseWriter, v *visit, status int, body w
 }
 
 func (d *dashboard) beginSilence(w http.ResponseWriter, v *visit) error {
-	fields, err := v.form()
+	fields, err := v.form(w)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"orderly/internal/model"
@@ -51,7 +52,7 @@ func town(now time.Time) *world {
 	w.add(model.ServiceStatus{Name: "sshd", Kind: model.KindUnit, State: model.StateOK, Since: since(40 * day), PID: 611}, nil, model.CPU, 0.1)
 	w.add(model.ServiceStatus{Name: "root filesystem", Kind: model.KindFilesystem, State: model.StateOK, Since: since(40 * day)}, &model.Service{Rules: []model.Rule{limit(model.SpacePercent, model.Greater, 90)}}, model.SpacePercent, 61.3, model.SpaceFree, 71.0*(1<<30), model.InodesPercent, 8.1, model.ReadBytes, 210e3, model.WriteBytes, 1.4e6)
 	w.add(model.ServiceStatus{Name: "eth0", Kind: model.KindNetwork, State: model.StateOK, Since: since(40 * day)}, nil, model.DownloadBytes, 2.1e6, model.UploadBytes, 7.9e6, model.DownloadErrors, 0.0)
-	w.add(model.ServiceStatus{Name: "web1", Kind: model.KindSystem, State: model.StateOK, Since: since(40 * day)}, &model.Service{Rules: []model.Rule{limit(model.Load1, model.Greater, 8)}}, model.Load1, 1.34, model.Load15, 1.1, model.CPUTotal, 18.2, model.CPUWait, 0.4, model.MemoryPercent, 63.0, model.Memory, 10.1*(1<<30), model.SwapPercent, 2.0, model.Swap, 41.0*(1<<20))
+	w.add(model.ServiceStatus{Name: "web1", Kind: model.KindSystem, State: model.StateOK, Since: since(40 * day)}, &model.Service{Rules: []model.Rule{limit(model.Load1, model.Greater, 8)}}, model.Load1, 1.34, model.Load15, 1.1, model.CPU, 18.2, model.CPUWait, 0.4, model.MemoryPercent, 63.0, model.Memory, 10.1*(1<<30), model.SwapPercent, 2.0, model.Swap, 41.0*(1<<20))
 	w.add(model.ServiceStatus{Name: "mail queue", Kind: model.KindProgram, State: model.StateOK, Since: since(6 * day), Silenced: "until 18:00: migration"}, nil, model.Status, 0.0)
 	w.add(model.ServiceStatus{Name: "legacy-ftp", Kind: model.KindProcess, State: model.StateUnmonitored, Since: since(90 * day)}, nil)
 	w.add(model.ServiceStatus{Name: "certificates", Kind: model.KindFile, State: model.StateInitializing}, nil)
@@ -99,4 +100,15 @@ type counting struct {
 func (c *counting) Status(ctx context.Context, names []string, now bool) (model.HostStatus, error) {
 	c.asked++
 	return c.world.Status(ctx, names, now)
+}
+
+// young is a past that begins at some time.
+type young struct {
+	*world
+	since time.Time
+}
+
+func (y young) Graph(ctx context.Context, s model.Series, from, to time.Time, points int) ([]model.Rollup, error) {
+	all, err := y.world.Graph(ctx, s, from, to, points)
+	return slices.DeleteFunc(all, func(r model.Rollup) bool { return r.At.Before(y.since) }), err
 }

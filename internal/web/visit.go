@@ -142,8 +142,12 @@ func (d *dashboard) nowhere(_ http.ResponseWriter, v *visit) error {
 	return refuse(http.StatusNotFound, "There is no such page.")
 }
 
-// form reads the fields of a body.
-func (v *visit) form() (url.Values, error) {
+// form reads the fields of a body, which must arrive in time. The limit is lifted afterwards, because from then on reading
+// is how the server notices that a browser went away.
+func (v *visit) form(w http.ResponseWriter) (url.Values, error) {
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(bodyPatience)) // only tests have writers that cannot
+	defer func() { _ = conn.SetReadDeadline(time.Time{}) }()
 	if err := v.r.ParseForm(); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {

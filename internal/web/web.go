@@ -142,6 +142,7 @@ type Options struct {
 // The limits of one request and of all of them.
 const (
 	maxForm       = 64 << 10         // bytes of a body
+	bodyPatience  = 5 * time.Second  // for it to arrive
 	readPatience  = 10 * time.Second // for what a page is made of
 	writePatience = 15 * time.Second // for a client to take a piece of a reply
 	doPatience    = 60 * time.Second // for what is done while a browser waits
