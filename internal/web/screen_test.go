@@ -80,7 +80,6 @@ func TestPictures(t *testing.T) {
 		{"service-phone", "/services/mysql", "dark", 390, 1900},
 		{"host-light", "/host", "light", 1280, 1060},
 		{"events-dark", "/events", "dark", 1280, 1000},
-		{"incident-light", "/incidents/1", "light", 1280, 700},
 	} {
 		err := chromedp.Do(ctx,
 			chromedp.EmulateViewport(p.width, p.height),
