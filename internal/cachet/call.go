@@ -130,7 +130,7 @@ func (c *call) write(code int, body any) {
 	}
 	h := c.w.Header()
 	h.Set("Content-Type", kindJSON)
-	if c.face == v3 {
+	if c.face == v3 && code < http.StatusBadRequest {
 		h.Set("Content-Type", kindAPI)
 	}
 	if h.Get("Cache-Control") == "" {

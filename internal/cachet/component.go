@@ -70,6 +70,9 @@ func statusOf(h status.Health) (int, string) {
 
 // health is a member that is a status of a component.
 func (in *input) health(name string) *status.Health {
+	if in.face == v3 {
+		return number(in, name, status.Operational, status.Maintenance)
+	}
 	n := number(in, name, 0, 4) // P-067
 	if n == nil {
 		return nil
@@ -168,7 +171,7 @@ func (c *call) putComponent() (any, error) {
 func (c *call) saveComponent(id int64) (*status.Component, error) {
 	in := c.in
 	name, description, link := in.line("name"), in.text("description"), in.line("link")
-	order, group := number(in, "order", math.MinInt32, math.MaxInt32), in.id("group_id")
+	order, group := number(in, "order", math.MinInt32, math.MaxInt32), in.id(c.groupMember())
 	enabled, silent, meta, tags := in.flag("enabled"), in.flag("silent"), in.object("meta"), in.texts("tags")
 	health := in.health("status")
 	if err := in.err(); err != nil {
@@ -185,13 +188,20 @@ func (c *call) saveComponent(id int64) (*status.Component, error) {
 		set(&x.Enabled, enabled)
 		set(&x.Meta, meta)
 		set(&x.Tags, tags)
-		if shown, _ := statusOf(x.Health); health == nil || id != 0 && int(*health) == shown {
-			return // also where it is under maintenance, which is not to be said
-		}
-		x.Health = *health
+		if shown, _ := statusOf(x.Health); c.face == v3 || id == 0 || health == nil || int(*health) != shown {
+			set(&x.Health, health)
+		} // else it is as it was shown, perhaps under maintenance, which version 1 has no number for
 	})
 	c.wrote()
 	return x, err
+}
+
+// groupMember is what the member is called that has the number of a group.
+func (c *call) groupMember() string {
+	if c.face == v3 {
+		return "component_group_id"
+	}
+	return "group_id"
 }
 
 func (c *call) deleteComponent() (any, error) {

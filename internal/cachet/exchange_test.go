@@ -88,7 +88,6 @@ func requestOf(t *testing.T, text string) *http.Request {
 		t.Fatal(err)
 	}
 	r.URL = u
-	r.Header.Set("Content-Type", "")
 	for _, line := range lines[1:] {
 		key, value, _ := strings.Cut(line, ": ")
 		if name, word, ok := strings.Cut(value, ":"); ok && key == "Basic" {

@@ -87,12 +87,12 @@ func (c *call) getGroup() (any, error) {
 
 func (c *call) addGroup() (any, error) {
 	c.in.need("name")
-	return c.saveGroup(0)
+	return c.wroteGroup(c.saveGroup(0))
 }
 
-func (c *call) putGroup() (any, error) { return c.saveGroup(c.params[0]) }
+func (c *call) putGroup() (any, error) { return c.wroteGroup(c.saveGroup(c.params[0])) }
 
-func (c *call) saveGroup(id int64) (any, error) {
+func (c *call) saveGroup(id int64) (*status.Group, error) {
 	in := c.in
 	name, order := in.line("name"), number(in, "order", math.MinInt32, math.MaxInt32)
 	collapsed, visible := number(in, "collapsed", status.CollapseNever, 4), in.flag("visible")
@@ -105,10 +105,14 @@ func (c *call) saveGroup(id int64) (any, error) {
 		set(&g.Collapse, collapsed)
 		set(&g.Visible, visible)
 	})
+	c.wrote()
+	return g, err
+}
+
+func (c *call) wroteGroup(g *status.Group, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.wrote()
 	return reply{Data: c.group(g)}, nil
 }
 

@@ -182,7 +182,7 @@ func (c *call) incidentEdit(fresh bool) (func(*status.Incident), error) {
 	phase := number(in, "status", status.Reported, status.Fixed)
 	visible, sticky, notify, notifications := in.flag("visible"), in.flag("stickied"), in.flag("notify"), in.flag("notifications")
 	occurred, meta := in.time("occurred_at", c.zone), in.object("meta")
-	affected := in.affected(fresh)
+	affected, all, published := in.affected(fresh), in.membersOf(v3).components("components"), in.membersOf(v3).time("published_at", c.zone)
 	edit := func(i *status.Incident) {
 		set(&i.Name, name)
 		set(&i.Message, message)
@@ -193,6 +193,8 @@ func (c *call) incidentEdit(fresh bool) (func(*status.Incident), error) {
 		set(&i.Notify, notify)
 		set(&i.Occurred, occurred)
 		set(&i.Meta, meta)
+		set(&i.Components, all)
+		set(&i.Published, published)
 		i.Components = concern(i.Components, affected)
 	}
 	if slug := in.line("template"); slug != nil && *slug != "" {

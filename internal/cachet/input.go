@@ -25,13 +25,14 @@ const (
 
 // An input is what a request carries, by exact names: the members of its body, before the parameters of its query (P-003).
 type input struct {
+	face    face
 	members map[string]any // string, json.Number, bool, []any, map[string]any; null is left out (P-007)
 	wrong   faults
 }
 
 // readInput reads the query and, where there is to be one, the body.
 func (c *call) readInput() error {
-	c.in = &input{members: map[string]any{}}
+	c.in = &input{face: c.face, members: map[string]any{}}
 	query, _ := url.ParseQuery(c.r.URL.RawQuery) // what cannot be read of it is not there
 	if err := c.in.form(query); err != nil {
 		return err

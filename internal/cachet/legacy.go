@@ -6,10 +6,7 @@ import (
 	"orderly/internal/status"
 )
 
-// nounsLegacy are what the API of Cachet 0.1 has, which had no version in its paths.
-var nounsLegacy = []string{"components", "incidents", "metrics"}
-
-// routesLegacy is the API of Cachet 0.1. Its lists are all there is, without pages (P-142).
+// routesLegacy is the API of Cachet 0.1, which had no version in its paths. Its lists are all there is, without pages (P-142).
 var routesLegacy = table(legacy, "/api", []route{
 	{method: "GET", path: "/components", need: public, do: (*call).listComponentsLegacy},
 	{method: "POST", path: "/components", need: manage, do: (*call).addComponentLegacy},

@@ -64,6 +64,9 @@ func (c *call) refuse(err error) {
 	if code == http.StatusTooManyRequests {
 		c.w.Header().Set("X-RateLimit-Remaining", "0")
 	}
+	if c.face == v3 && wrong != nil {
+		code = http.StatusUnprocessableEntity
+	}
 	text := err.Error()
 	if code == http.StatusInternalServerError {
 		c.Log.Error("cannot answer", "method", c.r.Method, "path", c.r.URL.Path, "err", err)
@@ -71,7 +74,7 @@ func (c *call) refuse(err error) {
 	}
 	c.w.Header().Set("Cache-Control", "no-store")
 	if c.face == v3 {
-		c.write(code, c.messageV3(code, text, wrong))
+		c.write(code, problem(text, wrong))
 		return
 	}
 	t := trouble{ID: uuid(), Status: code, Title: http.StatusText(code), Detail: text}

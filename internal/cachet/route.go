@@ -137,10 +137,10 @@ func faceOf(r *http.Request, parts []string) face {
 		return v1
 	case strings.Contains(strings.Join(r.Header.Values("Accept"), ","), kindAPI), strings.EqualFold(scheme, "Bearer"):
 		return v3
-	case len(parts) > 1 && slices.Contains(nounsLegacy, parts[1]):
-		return legacy
+	case len(parts) > 1 && slices.Contains(nounsV3, parts[1]):
+		return v3
 	}
-	return v3
+	return legacy
 }
 
 func routesOf(r *http.Request, parts []string) []route {

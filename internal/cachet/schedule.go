@@ -120,7 +120,7 @@ func (c *call) saveSchedule(id int64) (*status.Schedule, error) {
 func (in *input) components(name string) *[]status.Affected {
 	list := []status.Affected{}
 	add := func(id, health any) {
-		one := &input{members: map[string]any{"component": id, "status": health}}
+		one := &input{face: in.face, members: map[string]any{"component": id, "status": health}}
 		number, h := one.id("component"), one.health("status")
 		if number == nil || *number == 0 || one.wrong != nil {
 			in.fault(name, "must be numbers of components, each with a status or without")

@@ -71,23 +71,29 @@ func (c *call) getUpdate() (any, error) {
 	return reply{Data: c.news(i, u)}, nil
 }
 
-func (c *call) addUpdate() (any, error) {
+func (c *call) addUpdate() (any, error) { return c.wroteUpdate(c.newUpdate()) }
+
+func (c *call) newUpdate() (*status.Update, error) {
 	c.in.need("status", "message")
 	edit, err := c.updateEdit(true)
 	if err != nil {
 		return nil, err
 	}
 	u, err := c.Book.AddUpdate(c.ctx, c.by(), c.params[0], edit)
-	return c.wroteUpdate(u, err)
+	c.wrote()
+	return u, err
 }
 
-func (c *call) putUpdate() (any, error) {
+func (c *call) putUpdate() (any, error) { return c.wroteUpdate(c.changeUpdate()) }
+
+func (c *call) changeUpdate() (*status.Update, error) {
 	edit, err := c.updateEdit(false)
 	if err != nil {
 		return nil, err
 	}
 	u, err := c.Book.ChangeUpdate(c.ctx, c.by(), c.params[0], c.params[1], edit)
-	return c.wroteUpdate(u, err)
+	c.wrote()
+	return u, err
 }
 
 // updateEdit is what a request says of an update.
@@ -105,7 +111,6 @@ func (c *call) wroteUpdate(u *status.Update, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.wrote()
 	return reply{Data: c.news(&status.Incident{ID: c.params[0]}, u)}, nil
 }
 

@@ -38,6 +38,14 @@ func set[T any](to, given *T) {
 // has tells whether a member was given.
 func (in *input) has(name string) bool { return in.members[name] != nil }
 
+// membersOf is the input of an API whose members the others do not know.
+func (in *input) membersOf(f face) *input {
+	if in.face == f {
+		return in
+	}
+	return &input{face: in.face}
+}
+
 // need wants members to be there.
 func (in *input) need(names ...string) {
 	for _, name := range names {
@@ -220,6 +228,14 @@ func (in *input) texts(name string) *[]string {
 			if number, is := one.(json.Number); is {
 				text, ok = number.String(), true
 			}
+			if !ok {
+				in.fault(name, "must be a list of texts")
+			}
+			out = append(out, text)
+		}
+	case map[string]any: // as they are shown: names by their slugs
+		for _, slug := range slices.Sorted(maps.Keys(v)) {
+			text, ok := v[slug].(string)
 			if !ok {
 				in.fault(name, "must be a list of texts")
 			}
