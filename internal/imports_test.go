@@ -42,7 +42,7 @@ var allowed = map[string]string{
 	"client":         "model diag",
 	"access":         "model golang.org/x/crypto",
 	"api":            "client model diag golang.org/x/sys",
-	"daemon":         "access alert api child client collector config control diag engine history host httpd inspeqtor logbook metrics minitor model monit ping probe status store web",
+	"daemon":         "access alert api cachet child client collector config control diag engine history host httpd inspeqtor logbook metrics minitor model monit ping probe status store web",
 	"monit":          "model pattern",
 	"web":            "model history status",
 	"httpd":          "model monit trust github.com/tg123/go-htpasswd",

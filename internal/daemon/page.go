@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"orderly/internal/access"
+	"orderly/internal/cachet"
 	"orderly/internal/model"
 	"orderly/internal/status"
 )
@@ -39,7 +40,10 @@ func (d *instance) newPage(ctx context.Context) (*page, error) {
 		o.Keeper = unkept{}
 		book, _ = status.Open(ctx, o) // there is nothing to read
 	}
-	return &page{book: book, Handler: http.NotFoundHandler(), api: http.NotFoundHandler()}, err
+	return &page{
+		book: book, Handler: http.NotFoundHandler(),
+		api: cachet.New(cachet.Options{Book: book, Identify: d.front.guard.Identify, Version: d.Version, Log: d.log}),
+	}, err
 }
 
 // unkept is a keeper that keeps nothing.
