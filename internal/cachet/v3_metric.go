@@ -2,6 +2,7 @@ package cachet
 
 import (
 	"slices"
+	"time"
 
 	"orderly/internal/status"
 )
@@ -31,7 +32,7 @@ func (c *call) metricV3(m *status.Metric, b *bundle) resource {
 		Created: c.moment(m.Created), Updated: c.moment(m.Updated),
 	})
 	b.many(&r, "points", func() (out []resource) {
-		points, err := c.Book.Points(c.ctx, m, c.now().Add(-m.Range.Span()), c.now())
+		points, err := c.Book.Points(c.ctx, m, c.now().Add(-m.Range.Span()), time.Time{})
 		if err != nil {
 			c.Log.Warn("cannot read the points of a metric", "metric", m.Name, "err", err)
 		}
