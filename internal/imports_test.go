@@ -51,6 +51,7 @@ var allowed = map[string]string{
 	"logbook":        "",
 	"inspeqtor":      "model",
 	"minitor":        "model",
+	"metrics":        "model github.com/prometheus/client_golang",
 	"discover":       "control host model",
 	"cli":            "access alert client config config/native daemon diag discover host inspeqtor logbook model monit story github.com/spf13/cobra golang.org/x/sys golang.org/x/term",
 }
