@@ -133,9 +133,6 @@ func (c *call) write(code int, body any) {
 	if c.face == v3 && code < http.StatusBadRequest {
 		h.Set("Content-Type", kindAPI)
 	}
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-cache, private")
-	}
 	if code == http.StatusOK && (c.r.Method == http.MethodGet || c.r.Method == http.MethodHead) {
 		sum := sha256.Sum256(b.Bytes())
 		tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`

@@ -46,10 +46,11 @@ func (in *input) membersOf(f face) *input {
 	return &input{face: in.face}
 }
 
-// need wants members to be there.
+// need wants members to be there, and to be more than empty texts.
 func (in *input) need(names ...string) {
 	for _, name := range names {
-		if !in.has(name) {
+		text, isText := in.members[name].(string)
+		if !in.has(name) || isText && strings.TrimSpace(text) == "" {
 			in.fault(name, "is required")
 		}
 	}
