@@ -68,6 +68,7 @@ type Server struct {
 	witness   Witness   // nil: nobody asks who was reached
 	registrar Registrar // nil: there are no accounts
 	historian Historian // nil: nothing is told of the past
+	narrator  Narrator  // nil: nobody asks why
 }
 
 // New returns a server that has no door yet. The version is told to clients. A server that only reads needs no

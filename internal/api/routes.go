@@ -49,6 +49,9 @@ func (s *Server) addReads(mux *http.ServeMux) {
 	if s.historian != nil {
 		s.addHistory(mux)
 	}
+	if s.narrator != nil {
+		mux.HandleFunc("GET "+client.PathWhy, s.why)
+	}
 	mux.HandleFunc("GET "+client.PathHealth, s.healthz)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, fmt.Sprintf("there is no %s %s", r.Method, r.URL.Path))

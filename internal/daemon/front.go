@@ -53,6 +53,7 @@ const recalling = 20 * time.Second
 func (d *instance) runFront(ctx context.Context, parts *sync.WaitGroup) {
 	parts.Go(func() { d.front.history.Run(ctx) })
 	parts.Go(func() { d.front.page.book.Run(ctx) })
+	parts.Go(func() { d.front.page.Run(ctx) })
 	parts.Go(func() { d.followJournal(ctx) })
 }
 
@@ -74,9 +75,9 @@ func (d *instance) configureFront(c *model.Config) {
 // webHandler is all that is behind the web interface at addr.
 func (d *instance) webHandler(addr string) http.Handler {
 	mux := http.NewServeMux()
-	reads := api.New(public{d}, nil, nil, d.Version, d.log).WithHistory(d.front.historian(d.store)).Reads()
+	reads := api.New(public{d}, nil, nil, d.Version, d.log).WithHistory(d.front.historian(d.store)).WithStories(public{d}).Reads()
 	mux.Handle("/v1/", d.front.guard.Door(reads, access.ReadLocal))
-	mux.Handle("/metrics", d.front.guard.Door(d.metrics, access.ReadLocal))
+	mux.Handle("GET /metrics", d.front.guard.Door(d.metrics, access.ReadLocal))
 	mux.Handle(client.PathHealth, reads)
 	mux.Handle(client.PathPing, d.pings)
 	mux.Handle(pagePath, d.front.page)
@@ -179,7 +180,7 @@ func (d *instance) openDoor(door *webDoor, at, what string, handler func(addr st
 	}
 	*door = webDoor{at: at, shut: shut}
 	d.doors.open.Go(func() {
-		if err := api.Serve(ctx, l, handler(addressOf(l)), d.log); err != nil {
+		if err := api.Serve(ctx, l, sealed(handler(addressOf(l))), d.log); err != nil {
 			d.log.Error(what+" has stopped", "err", err)
 		}
 	})
