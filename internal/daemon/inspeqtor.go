@@ -51,7 +51,7 @@ func (d inspeqtorBackend) Deploy(ctx context.Context, begin bool) error {
 		lasts = cmp.Or(settings.Inspeqtor, model.DefaultInspeqtor()).Deploy
 	}
 	_, err := d.engine.Silence(ctx, model.Silence{
-		ID: inspeqtor.DeployID, All: true, Hold: true, Until: time.Now().Add(lasts), Reason: "deploy",
+		ID: inspeqtor.DeployID, All: true, Hold: true, Mute: true, Until: time.Now().Add(lasts), Reason: "deploy",
 	})
 	return err
 }

@@ -46,6 +46,24 @@ func TestAcknowledge(t *testing.T) { // A-034, A-035
 	})
 }
 
+// Whoever was told of what is acknowledged hears that it is over, also in a silence.
+func TestRecoveryOfWhatIsAcknowledgedInASilence(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.set("f", model.Size, 20)
+		defer w.run(config(gauge("f")), false)()
+		w.sleep(time.Minute)
+		if _, err := w.engine.Acknowledge(context.Background(), model.Command{Names: []string{"f"}}, "ann"); err != nil {
+			t.Fatal(err)
+		}
+		w.silence(model.Silence{All: true, Until: time.Now().Add(time.Hour)})
+		w.heard()
+		w.set("f", model.Size, 1)
+		w.sleep(time.Minute)
+		expect(t, "heard", w.heard(), "f recovered: size is 1 B, no longer > 10 B")
+		expect(t, "status", w.status("f").Acked, "")
+	})
+}
+
 // reminded is when people were told since the last time that something goes on failing.
 func (w *world) reminded() (out []string) {
 	w.with(func() {

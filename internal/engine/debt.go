@@ -12,12 +12,22 @@ import (
 // toldFor is how long people are not told again that a unit has ended and runs again: if that goes on, it is a restart loop.
 const toldFor = time.Minute
 
-// hush is why nobody is told what is found now, or "".
-func (d *decision) hush() string { return d.e.silencedBy(d.s, d.now) }
+// hush is why nobody is told what follows from a state, or "". Whoever knows of a failure hears in a silence that it is over,
+// so that he need not worry until that ends.
+func (e *Engine) hush(s *service, st *rule.State, effect rule.Effect, now time.Time) string {
+	return e.silencedBy(s, effect == rule.Recover && known(st), now)
+}
+
+func (d *decision) hush(st *rule.State, effect rule.Effect) string {
+	return d.e.hush(d.s, st, effect, d.now)
+}
+
+// known tells whether people know of a failure.
+func known(st *rule.State) bool { return st.Owed != rule.BeginFail || st.Known }
 
 // hushOf is hush for one rule. What a unit in a restart loop does is told once, by the rule about that.
-func (d *decision) hushOf(r *model.Rule, st *ruleState) string {
-	if why := d.hush(); why != "" {
+func (d *decision) hushOf(r *model.Rule, st *ruleState, effect rule.Effect) string {
+	if why := d.hush(&st.State, effect); why != "" {
 		return why
 	}
 	switch {
@@ -52,7 +62,7 @@ func (d *decision) alive(r *model.Rule, st *ruleState) {
 	if s.looping() != nil {
 		return
 	}
-	d.event(rule.Recover, model.Event{Topic: r.Topic, Rule: r.Text, Text: s.running("is running again"), Action: string(model.ActAlert)}, &st.State, d.hush())
+	d.event(rule.Recover, model.Event{Topic: r.Topic, Rule: r.Text, Text: s.running("is running again"), Action: string(model.ActAlert)}, &st.State, d.hush(&st.State, rule.Recover))
 }
 
 // running adds to a text which process it is that runs.
@@ -92,11 +102,11 @@ func (s *service) abandoned() bool {
 // back.
 func (d *decision) settleDebts() {
 	s := d.s
-	d.settleDebt(&s.access, model.Event{Topic: model.TopicData, Text: s.accessError, Action: string(model.ActAlert)}, d.hush())
-	d.settleDebt(&s.exec, model.Event{Topic: model.TopicExec, Text: s.execError, Action: string(model.ActAlert)}, d.hush())
+	d.settleDebt(&s.access, model.Event{Topic: model.TopicData, Text: s.accessError, Action: string(model.ActAlert)}, d.hush(&s.access, s.access.Owed))
+	d.settleDebt(&s.exec, model.Event{Topic: model.TopicExec, Text: s.execError, Action: string(model.ActAlert)}, d.hush(&s.exec, s.exec.Owed))
 	for i := range s.limits {
 		st, l := &s.limits[i], &s.spec.RestartLimits[i]
-		ev := d.settleDebt(st, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: l.Text, Action: d.naming(l.Then, rule.BeginFail)}, d.hush())
+		ev := d.settleDebt(st, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: l.Text, Action: d.naming(l.Then, rule.BeginFail)}, d.hush(st, st.Owed))
 		d.makeUp(st, l.Then, -1, ev)
 	}
 	for i := range s.rules {
@@ -110,9 +120,9 @@ func (d *decision) settleDebts() {
 			ev.Evidence = ""
 			ev.Text, ev.Action = rule.Describe(s.spec.Kind, r, value, st.Baseline, res, rule.Recover), d.naming(r.Else, rule.Recover)
 		}
-		d.makeUp(&st.State, r.Then, i, d.settleDebt(&st.State, ev, d.hushOf(r, st)))
+		d.makeUp(&st.State, r.Then, i, d.settleDebt(&st.State, ev, d.hushOf(r, st, st.Owed)))
 	}
-	if d.hush() == "" {
+	if d.e.silencedBy(s, false, d.now) == "" {
 		s.hushed = ""
 	}
 }
@@ -120,6 +130,9 @@ func (d *decision) settleDebts() {
 // owe notes what people are not told, and returns why they are not. Of what is again as they were told last they are
 // told nothing.
 func owe(st *rule.State, effect rule.Effect, hush string) string {
+	if effect == rule.Recover && st.Known { // that it became graver need not be told any more
+		st.Owed, st.Waived, st.Known = rule.None, false, false
+	}
 	switch {
 	case effect == rule.StillFail && st.Waived:
 		return cmp.Or(hush, "it began in a silence after which nobody is told")
@@ -141,7 +154,7 @@ func (e *Engine) waive(over *model.Silence, now time.Time) {
 		return
 	}
 	for _, s := range e.order {
-		if !covers(over, s.spec) || e.silencedBy(s, now) != "" {
+		if !covers(over, s.spec) || e.silencedBy(s, false, now) != "" {
 			continue
 		}
 		for _, st := range s.debts() {

@@ -205,7 +205,7 @@ func (e *Engine) actionFailed(s *service, now time.Time, out model.Outcome, what
 	s.execError, s.stale = out.Error, ""
 	e.journal(s, model.Event{
 		Kind: model.EventActionFailed, Topic: model.TopicExec, Action: what, Text: out.Error, Evidence: out.Evidence,
-		Count: s.exec.Count, Silent: effect != rule.BeginFail, Silenced: owe(&s.exec, effect, e.silencedBy(s, now)),
+		Count: s.exec.Count, Silent: effect != rule.BeginFail, Silenced: owe(&s.exec, effect, e.hush(s, &s.exec, effect, now)),
 	})
 }
 
@@ -217,7 +217,7 @@ func (e *Engine) actionWorked(s *service, now time.Time, text string) (recovered
 	if effect == rule.Recover {
 		e.journal(s, model.Event{
 			Kind: model.EventRecovered, Topic: model.TopicExec, Action: string(model.ActAlert), Text: text, Count: 1,
-			Silenced: owe(&s.exec, effect, e.silencedBy(s, now)),
+			Silenced: owe(&s.exec, effect, e.hush(s, &s.exec, effect, now)),
 		})
 	}
 	return effect == rule.Recover

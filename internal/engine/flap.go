@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"orderly/internal/model"
+	"orderly/internal/rule"
 )
 
 // flap tells once that a rule fails and recovers all the time, and once that it does so no longer. In between people are
@@ -15,7 +16,7 @@ func (d *decision) flap(r *model.Rule, st *ruleState) {
 	}
 	st.Flapping, d.s.dirty = begins, true
 	ev := model.Event{
-		Kind: model.EventFlapping, Topic: r.Topic, Rule: r.Text, Action: string(model.ActAlert), Silenced: d.hush(),
+		Kind: model.EventFlapping, Topic: r.Topic, Rule: r.Text, Action: string(model.ActAlert), Silenced: d.e.silencedBy(d.s, false, d.now),
 		Text: fmt.Sprintf("is flapping: it changed %d times in the last 20 checks", st.Changes()),
 	}
 	if !begins {
@@ -23,7 +24,9 @@ func (d *decision) flap(r *model.Rule, st *ruleState) {
 		if st.summary != "" {
 			ev.Text = "is steady again, and failing: " + st.summary
 		}
-		st.Owed = 0 // that tells how it is
+		if ev.Silenced == "" {
+			st.Owed = rule.None // that tells how it is
+		}
 	}
 	d.e.journal(d.s, ev)
 }

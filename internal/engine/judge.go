@@ -70,7 +70,7 @@ func (d *decision) judgeAccess(err error) {
 		}
 	}
 	effect := d.observe(&d.s.access, model.Policy{}, o)
-	d.event(effect, model.Event{Topic: model.TopicData, Text: text, Action: string(model.ActAlert)}, &d.s.access, d.hush())
+	d.event(effect, model.Event{Topic: model.TopicData, Text: text, Action: string(model.ActAlert)}, &d.s.access, d.hush(&d.s.access, effect))
 }
 
 // judgeLimits counts cycles since the first start and reacts when starting again does not help.
@@ -96,7 +96,7 @@ func (d *decision) judgeLimits() {
 		if effect == rule.Recover {
 			text, actions = "runs again", nil
 		}
-		ev := d.event(effect, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: text, Action: d.naming(actions, effect)}, &s.limits[i], d.hush())
+		ev := d.event(effect, model.Event{Topic: model.TopicTimeout, Rule: l.Text, Text: text, Action: d.naming(actions, effect)}, &s.limits[i], d.hush(&s.limits[i], effect))
 		d.follow(effect, l.Then, nil, -1, ev, &s.limits[i])
 	}
 	if s.cycles > longest {
@@ -151,7 +151,7 @@ func (d *decision) judgeRule(i int) {
 		ev.Evidence = s.evidence(r, res)
 	}
 	ev.Silent = len(actions) == 0 || actions[0].Kind == model.ActIgnore
-	why := d.hushOf(r, st)
+	why := d.hushOf(r, st, effect)
 	if why == "" && r.Metric == model.Deaths && effect == rule.Change {
 		st.told, st.mourned = d.now, true
 	}
@@ -178,9 +178,9 @@ func (d *decision) worsen(effect rule.Effect, r *model.Rule, st *ruleState, v mo
 	mild := r.IsMild(v)
 	switch {
 	case effect == rule.BeginFail:
-		st.Mild = mild
+		st.Mild, st.Known = mild, false
 	case effect == rule.StillFail && st.Mild && !mild:
-		st.Mild = false
+		st.Mild, st.Known = false, known(&st.State)
 		return rule.BeginFail
 	}
 	return effect

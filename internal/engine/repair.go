@@ -123,7 +123,7 @@ func (e *Engine) tellGivingUp(s *service, o rule.Outcome, text string, now time.
 	if effect == rule.BeginFail || effect == rule.Recover {
 		e.journal(s, model.Event{
 			Kind: eventKinds[effect], Topic: model.TopicTimeout, Rule: repairsRule, Action: string(model.ActAlert), Text: text,
-			Count: 1, Silenced: owe(&s.repairs.GaveUp, effect, e.silencedBy(s, now)),
+			Count: 1, Silenced: owe(&s.repairs.GaveUp, effect, e.hush(s, &s.repairs.GaveUp, effect, now)),
 		})
 	}
 	e.touch(s, now)

@@ -262,10 +262,11 @@ func covers(s *model.Silence, spec *model.Service) bool {
 		slices.ContainsFunc(s.Names, func(n string) bool { return strings.EqualFold(n, spec.Name) })
 }
 
-// silencedBy is why nobody is told of a service now, or "".
-func (e *Engine) silencedBy(s *service, now time.Time) string {
+// silencedBy is why nobody is told of a service now, or "". That something is over which people know of, only mute silences
+// keep back.
+func (e *Engine) silencedBy(s *service, over bool, now time.Time) string {
 	for i := range e.silences {
-		if o := &e.silences[i]; o.Active(now) && covers(o, s.spec) {
+		if o := &e.silences[i]; o.Active(now) && covers(o, s.spec) && (o.Mute || !over) {
 			return "silenced " + until(o) + because(o)
 		}
 	}

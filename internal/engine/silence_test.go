@@ -20,8 +20,9 @@ func (w *world) silence(s model.Silence) model.Silence {
 	return out
 }
 
+// deploy is a silence as Inspeqtor's users make one.
 func deploy(d time.Duration) model.Silence {
-	return model.Silence{ID: "deploy", All: true, Hold: true, Until: time.Now().Add(d), Reason: "deploy"}
+	return model.Silence{ID: "deploy", All: true, Hold: true, Mute: true, Until: time.Now().Add(d), Reason: "deploy"}
 }
 
 func TestWhatFailsDuringASilenceIsToldAtItsEnd(t *testing.T) { // I-21
@@ -48,30 +49,86 @@ func TestWhatFailsDuringASilenceIsToldAtItsEnd(t *testing.T) { // I-21
 	})
 }
 
-func TestWhatIsAsPeopleKnowItIsNotTold(t *testing.T) {
+// Whoever knows of a failure hears in a silence that it is over, but not in a deploy.
+func TestWhatIsAsPeopleKnowItIsNotTold(t *testing.T) { // A-033, D-59, I-21
+	const (
+		well   = "f recovered: size is 1 B, no longer > 10 B"
+		failed = "f failed: size is 20 B (limit: > 10 B)"
+		over   = ", in a silence that is over)"
+	)
 	for _, c := range []struct {
 		name                 string
+		mute                 bool
 		before, during, then float64
-		heard                string
+		meanwhile, end       string
 	}{
-		{"failed and recovered in silence", 1, 20, 1, ""},
-		{"recovered and failed in silence", 20, 1, 20, ""},
-		{"recovered in silence", 20, 1, 1, "f recovered: size is 1 B, no longer > 10 B (since 00:01:30, in a silence that is over)"},
-		{"failing all the time", 20, 20, 20, ""},
+		{"failed and recovered", false, 1, 20, 1, "", ""},
+		{"recovered and failed", false, 20, 1, 20, well, failed + " (since 00:03:30" + over},
+		{"recovered", false, 20, 1, 1, well, ""},
+		{"failing all the time", false, 20, 20, 20, "", ""},
+		{"failed and recovered in a deploy", true, 1, 20, 1, "", ""},
+		{"recovered and failed in a deploy", true, 20, 1, 20, "", ""},
+		{"recovered in a deploy", true, 20, 1, 1, "", well + " (since 00:01:30" + over},
+		{"failing all through a deploy", true, 20, 20, 20, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(w *world) {
 				w.set("f", model.Size, c.before)
-				defer w.run(config(gauge("f")), false)()
+				stop := w.run(config(gauge("f")), false)
 				w.sleep(time.Minute)
-				w.silence(model.Silence{Names: []string{"F"}, Until: time.Now().Add(5 * time.Minute)})
+				w.silence(model.Silence{Names: []string{"F"}, Mute: c.mute, Until: time.Now().Add(5 * time.Minute)})
+				stop() // what people know is known over a restart
 				w.story()
+				defer w.run(config(gauge("f")), false)()
 				w.set("f", model.Size, c.during)
 				w.sleep(2 * time.Minute)
 				w.set("f", model.Size, c.then)
+				w.sleep(2 * time.Minute)
+				expect(t, "heard meanwhile", w.heard(), c.meanwhile)
 				w.sleep(10 * time.Minute)
-				expect(t, "heard", w.heard(), c.heard)
+				expect(t, "heard at the end", w.heard(), c.end)
 			})
+		})
+	}
+}
+
+// Where one of several silences is mute, nobody hears anything before its end.
+func TestRecoveryInSeveralSilences(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.set("f", model.Size, 20)
+		defer w.run(config(gauge("f")), false)()
+		w.sleep(time.Minute)
+		w.silence(model.Silence{All: true, Until: time.Now().Add(time.Hour)})
+		w.silence(deploy(5 * time.Minute))
+		w.heard()
+		w.set("f", model.Size, 1)
+		w.sleep(4 * time.Minute)
+		expect(t, "heard in the deploy", w.heard(), "")
+		w.sleep(2 * time.Minute)
+		expect(t, "heard in the silence", w.heard(), "f recovered: size is 1 B, no longer > 10 B (since 00:01:30, in a silence that is over)")
+	})
+}
+
+// People know that something fails that only became graver in a silence.
+func TestRecoveryOfWhatBecameGraver(t *testing.T) {
+	for _, mute := range []bool{false, true} {
+		bubble(t, func(w *world) {
+			f := gauge("f")
+			f.Rules[0].Mild = []int{20}
+			w.set("f", model.Size, 20)
+			defer w.run(config(f), false)()
+			w.sleep(time.Minute)
+			w.silence(model.Silence{All: true, Mute: mute, Until: time.Now().Add(time.Hour)})
+			w.heard()
+			w.set("f", model.Size, 30)
+			w.sleep(time.Minute)
+			expect(t, "heard of its becoming graver", w.heard(), "")
+			w.set("f", model.Size, 1)
+			w.sleep(2 * time.Hour)
+			heard := w.heard()
+			if !strings.HasPrefix(heard, "f recovered: ") || strings.Contains(heard, "\n") {
+				t.Errorf("mute: %v: heard of the recovery: %q", mute, heard)
+			}
 		})
 	}
 }

@@ -29,7 +29,7 @@ func (e *Engine) Status(ctx context.Context, names []string) (model.HostStatus, 
 			if p := e.obstacle(s); p != nil && s.monitored {
 				st.Needs = p.spec.Name
 			}
-			st.Silenced = e.silencedBy(s, now)
+			st.Silenced = e.silencedBy(s, false, now)
 			out.Services = append(out.Services, st)
 		}
 	})

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A Silence is a time in which nobody is told of some services. Checks, history and, unless it holds them back, repairs
-// go on. Who still fails when it ends is told of then.
+// A Silence is a time in which nobody is told of some services, but that something is over which people were told of before.
+// Checks, history and, unless it holds them back, repairs go on. Who still fails when it ends is told of then.
 type Silence struct {
 	ID     string    `json:"id"` // unique; one that begins under an ID that is there takes its place
 	Names  []string  `json:"names,omitempty"`
@@ -18,6 +18,7 @@ type Silence struct {
 	Reason string    `json:"reason,omitempty"` // "deploy"
 	By     string    `json:"by,omitempty"`     // who asked for it
 	Hold   bool      `json:"hold,omitempty"`   // rules do not act meanwhile either
+	Mute   bool      `json:"mute,omitempty"`   // that something is over is not told before its end either, as in deploys of Inspeqtor
 
 	Settled time.Time `json:"settled,omitzero"`    // if later than Until: from Until to then rules act again, so that services may come back, and nobody is told yet
 	Quiet   bool      `json:"quiet_end,omitempty"` // who still fails at its end is not told of either, until it is well and fails again

@@ -35,10 +35,11 @@ type State struct {
 	Past     uint32 `json:"past,omitempty"` // the last results, as far as [Flaps] looks back; newest in bit 0, set: trouble
 	Flapping bool   `json:"flap,omitempty"`
 
-	Owed   Effect    `json:"o,omitempty"` // BeginFail or Recover: the last change, which people were not told because of a silence
-	Hushed time.Time `json:"hu,omitzero"` // people may not be told since then that it goes on; zero: they may
-	Waived bool      `json:"w,omitempty"` // what is owed is not told, because that silence ended quietly
-	Held   bool      `json:"h,omitempty"` // what was to be done because of it was held back
+	Owed   Effect    `json:"o,omitempty"`  // BeginFail or Recover: the last change, which people were not told because of a silence
+	Hushed time.Time `json:"hu,omitzero"`  // people may not be told since then that it goes on; zero: they may
+	Known  bool      `json:"kn,omitempty"` // people were told that it fails when it was mild, and Owed is that it no longer is
+	Waived bool      `json:"w,omitempty"`  // what is owed is not told, because that silence ended quietly
+	Held   bool      `json:"h,omitempty"`  // what was to be done because of it was held back
 }
 
 // Effect is what follows from an observation.
