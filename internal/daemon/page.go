@@ -3,11 +3,13 @@ package daemon
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"orderly/internal/access"
 	"orderly/internal/cachet"
 	"orderly/internal/model"
+	site "orderly/internal/public"
 	"orderly/internal/status"
 )
 
@@ -15,6 +17,8 @@ import (
 const (
 	pagePath = "/page/"
 	apiPath  = "/api/"
+
+	hostedPath = "/api/v2/" // as programs ask the pages of a hosted service
 )
 
 // pageCursor is the name under which the journal remembers how far the status page has read.
@@ -25,7 +29,7 @@ const noted = 10 * time.Second
 
 // A page is the status page: what it tells, and how it is shown.
 type page struct {
-	http.Handler // of visitors
+	*site.Site // of visitors
 
 	book *status.Book
 	api  http.Handler // of scripts
@@ -34,16 +38,28 @@ type page struct {
 // newPage opens the page with what an earlier run has kept. When that cannot be read there is one that keeps nothing: its
 // numbers must not be mixed up with those that are there.
 func (d *instance) newPage(ctx context.Context) (*page, error) {
-	o := status.Options{Keeper: d.store, Log: d.log, Silencer: d.engine, Graph: d.front.history.Graph}
+	p := &page{}
+	o := status.Options{
+		Keeper: d.store, Log: d.log, Silencer: d.engine, Graph: d.front.history.Graph,
+		Tell: func(n status.Notice) { p.Tell(n) }, // which Run does, and not before
+	}
 	book, err := status.Open(ctx, o)
 	if err != nil {
 		o.Keeper = unkept{}
 		book, _ = status.Open(ctx, o) // there is nothing to read
 	}
-	return &page{
-		book: book, Handler: http.NotFoundHandler(),
-		api: cachet.New(cachet.Options{Book: book, Identify: d.front.guard.Identify, Version: d.Version, Log: d.log}),
-	}, err
+	p.book = book
+	p.api = cachet.New(cachet.Options{Book: book, Identify: d.front.guard.Identify, Version: d.Version, Log: d.log})
+	p.Site = site.New(site.Options{
+		Book: book, Past: d.front.history, Subscriptions: book, Keeper: o.Keeper, Base: strings.TrimSuffix(pagePath, "/"),
+		Insider: insider, Source: access.SourceOf, Secure: access.Secure, Log: d.log,
+	})
+	return p, err
+}
+
+// insider tells whether a visitor sees what is not for everybody.
+func insider(r *http.Request) bool {
+	return access.Allows(access.FromContext(r.Context()), model.ScopeRead)
 }
 
 // unkept is a keeper that keeps nothing.
@@ -68,6 +84,7 @@ func (d *instance) pageHandler(string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", d.front.page)
 	mux.Handle(apiPath, d.front.page.api)
+	mux.Handle(hostedPath, d.front.page)
 	return d.front.guard.Door(mux, access.ReadAll)
 }
 

@@ -1,0 +1,224 @@
+package public
+
+import (
+	"html"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"orderly/internal/history"
+	"orderly/internal/model"
+	"orderly/internal/status"
+)
+
+const (
+	barDays = 90
+	barStep = 6  // from one bar to the next, in units of the drawing
+	crowded = 60 // components from which on like days share a bar's tooltip
+)
+
+// A grade is how good a day was (P-242).
+type grade string
+
+// The grades. A day of which nothing is known is never a good one.
+const (
+	dayNone        grade = "none"
+	dayMaintenance grade = "mt"
+	dayFull        grade = "full"
+	dayNearly      grade = "near" // at least 99.9 %
+	dayFair        grade = "fair" // at least 99 %, or only degraded
+	dayPartial     grade = "part"
+	dayMajor       grade = "major"
+)
+
+func gradeOf(t model.Tally) grade {
+	up, measured := t.Uptime()
+	switch {
+	case !measured && t.Maintenance > 0:
+		return dayMaintenance
+	case !measured:
+		return dayNone
+	case up == 1 && t.Degraded == 0:
+		return dayFull
+	case up == 1:
+		return dayFair
+	case up >= 0.999:
+		return dayNearly
+	case up >= 0.99:
+		return dayFair
+	case t.Down == 0:
+		return dayPartial
+	}
+	return dayMajor
+}
+
+// A record is how a component was, day by day.
+type record struct {
+	days  []history.Day
+	total model.Tally
+	told  map[string][]string // titles of incidents, by the day
+}
+
+// record asks for the last days of a component; nil: nothing checks it, so that nobody knows.
+func (v *visit) record(c *status.Component, n int) *record {
+	if len(c.Checks) == 0 {
+		return nil
+	}
+	r := &record{}
+	for _, k := range c.Checks {
+		days := v.site.Past.Days(k.Service, v.zone, n, v.now)
+		if r.days == nil {
+			r.days = slices.Clone(days)
+			continue
+		}
+		for i := range min(len(days), len(r.days)) {
+			r.days[i].Tally = history.Together(r.days[i].Tally, days[i].Tally)
+		}
+	}
+	for _, d := range r.days {
+		r.total.Add(d.Tally)
+	}
+	return r
+}
+
+// disrupted counts the days on which it did not do all of its work.
+func (r *record) disrupted() (n int) {
+	for _, d := range r.days {
+		if d.Down+d.Partial+d.Degraded > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// dayKey is how a day is called where it is looked up.
+func dayKey(t time.Time) string { return t.Format("2006-01-02") }
+
+// titles are those of incidents, by component and by each day on which they were open.
+func (v *visit) titles() map[int64]map[string][]string {
+	out := map[int64]map[string][]string{}
+	from := v.now.AddDate(0, 0, -barDays)
+	for _, i := range v.incidents() {
+		end := i.Ended()
+		if end.IsZero() {
+			end = v.now
+		}
+		for day := latest(i.Occurred, from).In(v.zone); dayKey(day) <= dayKey(end.In(v.zone)); day = day.AddDate(0, 0, 1) {
+			for _, a := range i.Components {
+				if out[a.Component] == nil {
+					out[a.Component] = map[string][]string{}
+				}
+				out[a.Component][dayKey(day)] = append(out[a.Component][dayKey(day)], i.Name)
+			}
+		}
+	}
+	return out
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// words say how a day was.
+func (l *language) words(t model.Tally) string {
+	up, measured := t.Uptime()
+	if !measured && t.Maintenance == 0 {
+		return l.T("day.none")
+	}
+	var parts []string
+	if measured {
+		parts = append(parts, l.percent(up))
+	}
+	for _, p := range []struct {
+		seconds int
+		key     string
+	}{{t.Down, "day.down"}, {t.Partial, "day.partial"}, {t.Degraded, "day.degraded"}, {t.Maintenance, "day.maintenance"}} {
+		if p.seconds > 0 {
+			parts = append(parts, l.T(p.key, "time", l.span(time.Duration(p.seconds)*time.Second)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// A barber draws the bars of many components: what they share is worded once.
+type barber struct {
+	lang   *language
+	names  map[time.Time]string
+	merged bool // days that were alike share a tooltip
+	out    strings.Builder
+}
+
+// draw draws a record. It does not go through a template: there may be a hundred thousand bars on a page. Everything in it is
+// a number, or a text that is escaped here.
+func (b *barber) draw(name string, r *record) template.HTML {
+	b.out.Reset()
+	share := b.lang.T("day.none")
+	if up, measured := r.total.Uptime(); measured {
+		share = b.lang.percent(up)
+	}
+	label := b.lang.T("bars", "name", name, "share", share, "n", len(r.days), "bad", r.disrupted())
+	b.out.WriteString(`<svg class="bars" viewBox="0 0 ` + strconv.Itoa(len(r.days)*barStep-2) + ` 32" preserveAspectRatio="none" role="img" aria-label="` +
+		html.EscapeString(label) + `">`)
+	for from := 0; from < len(r.days); {
+		to := from + 1
+		for b.merged && to < len(r.days) && r.alike(from, to) {
+			to++
+		}
+		b.bar(r, from, to)
+		from = to
+	}
+	b.out.WriteString("</svg>")
+	return template.HTML(b.out.String()) //nolint:gosec // see above
+}
+
+// alike tells whether two days need no words of their own.
+func (r *record) alike(a, b int) bool {
+	g := gradeOf(r.days[a].Tally)
+	return (g == dayFull || g == dayNone) && g == gradeOf(r.days[b].Tally) && r.days[b].Maintenance == 0 && r.days[a].Maintenance == 0 &&
+		len(r.told[dayKey(r.days[b].Date)]) == 0 && len(r.told[dayKey(r.days[a].Date)]) == 0
+}
+
+// bar draws some days as one.
+func (b *barber) bar(r *record, from, to int) {
+	day := r.days[from]
+	b.out.WriteString(`<path class="`)
+	b.out.WriteString(string(gradeOf(day.Tally)))
+	b.out.WriteString(`" d="`)
+	for n := from; n < to; n++ {
+		b.out.WriteByte('M')
+		b.out.WriteString(strconv.Itoa(n * barStep))
+		b.out.WriteString(" 0h4v32h-4z")
+	}
+	b.out.WriteString(`"><title>`)
+	b.out.WriteString(b.name(day.Date))
+	if to > from+1 {
+		b.out.WriteString(" – ")
+		b.out.WriteString(b.name(r.days[to-1].Date))
+	}
+	b.out.WriteString(": ")
+	b.out.WriteString(html.EscapeString(b.lang.words(day.Tally)))
+	if len(r.told) > 0 {
+		for _, title := range r.told[dayKey(day.Date)] {
+			b.out.WriteString("\n")
+			b.out.WriteString(html.EscapeString(title))
+		}
+	}
+	b.out.WriteString("</title></path>")
+}
+
+func (b *barber) name(t time.Time) string {
+	name, ok := b.names[t]
+	if !ok {
+		if b.names == nil {
+			b.names = map[time.Time]string{}
+		}
+		name = html.EscapeString(b.lang.day(t))
+		b.names[t] = name
+	}
+	return name
+}
