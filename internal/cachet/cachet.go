@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"orderly/internal/access"
@@ -44,6 +45,7 @@ type server struct {
 	Options
 	began time.Time
 	cross *http.CrossOriginProtection
+	zones sync.Map // *time.Location by name, of those that there are
 }
 
 // New returns the handler of /api/, which must be mounted without stripping that from paths.

@@ -29,6 +29,7 @@ type call struct {
 	view    *status.View
 	in      *input
 	zone    *time.Location // of times in answers, and of those in requests that do not say
+	told    map[int64]int  // incidents of each component, once they are counted
 }
 
 // guest tells whether nobody has shown who they are.
@@ -46,10 +47,14 @@ func (c *call) wrote() { c.view = c.Book.Read() }
 // zoneOf is the time zone that a request wants, or that of the page (P-011).
 func (c *call) zoneOf() *time.Location {
 	for _, name := range []string{c.r.Header.Get("Time-Zone"), c.view.Page.Zone} {
+		if known, ok := c.zones.Load(name); ok {
+			return known.(*time.Location)
+		}
 		if name == "" || len(name) > 64 {
 			continue
 		}
 		if zone, err := time.LoadLocation(name); err == nil {
+			c.zones.Store(name, zone)
 			return zone
 		}
 	}

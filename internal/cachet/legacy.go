@@ -1,10 +1,6 @@
 package cachet
 
-import (
-	"slices"
-
-	"orderly/internal/status"
-)
+import "orderly/internal/status"
 
 // routesLegacy is the API of Cachet 0.1, which had no version in its paths. Its lists are all there is, without pages (P-142).
 var routesLegacy = table(legacy, "/api", []route{
@@ -40,15 +36,23 @@ type componentLegacy struct {
 
 func (c *call) componentLegacy(x *status.Component) componentLegacy {
 	n, name := statusOf(x.Health)
-	out := componentLegacy{
-		ID: x.ID, Name: x.Name, Description: x.Description, StatusID: n, Status: name, CreatedAt: x.Created.Unix(), UpdatedAt: x.Updated.Unix(),
+	return componentLegacy{
+		ID: x.ID, Name: x.Name, Description: x.Description, StatusID: n, Status: name, IncidentCount: c.count(x.ID),
+		CreatedAt: x.Created.Unix(), UpdatedAt: x.Updated.Unix(),
 	}
-	for _, i := range c.incidents() {
-		if slices.ContainsFunc(i.Components, func(a status.Affected) bool { return a.Component == x.ID }) {
-			out.IncidentCount++
+}
+
+// count is of how many incidents a component is part, that whoever asks may see.
+func (c *call) count(component int64) int {
+	if c.told == nil {
+		c.told = map[int64]int{}
+		for _, i := range c.incidents() {
+			for _, a := range i.Components {
+				c.told[a.Component]++
+			}
 		}
 	}
-	return out
+	return c.told[component]
 }
 
 func (c *call) listComponentsLegacy() (any, error) {
