@@ -54,6 +54,7 @@ func (d *instance) runFront(ctx context.Context, parts *sync.WaitGroup) {
 	parts.Go(func() { d.front.history.Run(ctx) })
 	parts.Go(func() { d.front.page.book.Run(ctx) })
 	parts.Go(func() { d.front.page.Run(ctx) })
+	parts.Go(func() { d.front.page.Run(ctx) })
 	parts.Go(func() { d.followJournal(ctx) })
 }
 
