@@ -54,7 +54,6 @@ func (d *instance) runFront(ctx context.Context, parts *sync.WaitGroup) {
 	parts.Go(func() { d.front.history.Run(ctx) })
 	parts.Go(func() { d.front.page.book.Run(ctx) })
 	parts.Go(func() { d.front.page.Run(ctx) })
-	parts.Go(func() { d.front.page.Run(ctx) })
 	parts.Go(func() { d.followJournal(ctx) })
 }
 
@@ -97,7 +96,7 @@ func anyName(r *http.Request) bool {
 // dashboard is what administrators see.
 func (d *instance) dashboard() http.Handler {
 	return web.New(web.Options{
-		View: sight{d}, Journal: past{d.store}, Guard: d.front.guard, Door: d.front.guard, Commander: d, Silencer: d.engine,
+		View: sight{d}, Journal: past{d.store}, Narrator: d, Guard: d.front.guard, Door: d.front.guard, Commander: d, Silencer: d.engine,
 		Past: d.front.history, Uptime: d.front.history, Outlets: outlets{d}, Book: d.front.page.book,
 		Accounts: d.front.guard.Accounts, Public: pagePath, Open: access.Local, Version: d.Version, Log: d.log,
 	})

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"orderly/internal/model"
+	"orderly/internal/story"
 )
 
 // What one page shows at most.
 const (
-	recentEvents = 40  // in the list of a service
-	chainEvents  = 400 // that are searched for why it is as it is
-	diagramsAt   = 8   // graphs, unless all are asked for
+	recentEvents = 40 // in the list of a service
+	diagramsAt   = 8  // graphs, unless all are asked for
 	diagramsMost = 48
 )
 
@@ -28,6 +28,7 @@ type about struct {
 	Rules    []ruleRow
 	Readings []reading
 	Chain    []link
+	Incident *story.Incident // about that; nil: none
 	Evidence string
 	Found    string // diagnosis; for those who have logged in
 	Share    []share
@@ -58,12 +59,13 @@ func (d *dashboard) service(w http.ResponseWriter, v *visit) error {
 	spec, snap := d.spec(ctx, s.Name)
 	body.Rules = ruleRows(s, snap)
 	body.Readings = readings(s)
-	events, err := d.happened(ctx, v, Query{Service: s.Name, Limit: chainEvents})
+	events, err := d.happened(ctx, v, Query{Service: s.Name, Limit: recentEvents})
 	if err != nil {
 		return err
 	}
-	body.Chain = chain(events, v.now, d.Zone)
-	body.Evidence, body.Found = lastWords(events, ails(s))
+	if err := d.addStory(ctx, &body, v); err != nil {
+		return err
+	}
 	body.Events = d.moments(newestFirst(events, recentEvents), v.now)
 	d.addUptime(&body, s.Name, v.now)
 	if err := d.addDiagrams(ctx, &body, v, spec); err != nil {
@@ -108,21 +110,20 @@ func readings(s *model.ServiceStatus) []reading {
 	return out
 }
 
-// lastWords are what was seen when the service last failed, and what was found out about the host then.
-func lastWords(events []model.Event, ailing bool) (evidence, found string) {
-	if !ailing {
-		return "", ""
+// addStory tells why the service is as it is; to guests not how the host is within, and whom alerts reach.
+func (d *dashboard) addStory(ctx context.Context, body *about, v *visit) error {
+	told, err := d.Narrator.Story(ctx, body.Name)
+	if err != nil {
+		return err
 	}
-	for _, ev := range slices.Backward(events) {
-		if evidence == "" && (ev.Kind == model.EventFailed || ev.Kind == model.EventStillFailing || ev.Kind == model.EventActionFailed) {
-			evidence = ev.Evidence
-		}
-		if ev.Kind == model.EventFailed {
-			found = ev.Diagnosis
-			break
-		}
+	if v.account == nil {
+		told = told.Public()
 	}
-	return model.Printable(evidence, 4<<10), model.Printable(found, model.MaxDiagnosis)
+	body.Chain, body.Incident = chain(told, v.now, d.Zone), told.Incident
+	if ails(body.ServiceStatus) {
+		body.Evidence, body.Found = told.Evidence, told.Diagnosis
+	}
+	return nil
 }
 
 func newestFirst(events []model.Event, most int) []model.Event {

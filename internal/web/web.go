@@ -17,6 +17,7 @@ import (
 	"orderly/internal/history"
 	"orderly/internal/model"
 	"orderly/internal/status"
+	"orderly/internal/story"
 )
 
 // A View is what can be seen of the running orderly, called from many goroutines.
@@ -49,6 +50,11 @@ type Journal interface {
 	Events(ctx context.Context, q Query) ([]model.Event, error)
 	// Last is the number of the newest event.
 	Last() uint64
+}
+
+// A Narrator tells why a service is as it is.
+type Narrator interface {
+	Story(ctx context.Context, name string) (story.Story, error)
 }
 
 // A Query selects events of a Journal.
@@ -122,6 +128,7 @@ type Destination struct {
 type Options struct {
 	View      View
 	Journal   Journal
+	Narrator  Narrator
 	Guard     Guard
 	Door      Door
 	Commander Commander

@@ -20,7 +20,7 @@ func TestPages(t *testing.T) {
 	o.Book = newLibrary("checkout is slow")
 	b := open(t, o)
 	b.page("/", "3 services are failing", "mysql", "connection to 127.0.0.1 port 3306 refused", "Restarting", "looked after by ann", "silenced until 18:00: migration", "restart failed")
-	b.page("/services/mysql", "wanted ≤ 80.0%", "Disk is full", "Why", "90 days ago", "not measured", "/services/mysql/restart", "Not looked at meanwhile: shop", "limit 3")
+	b.page("/services/mysql", "wanted ≤ 80.0%", "Disk is full", "Why", "90 days ago", "not measured", "/services/mysql/restart", "Not checked meanwhile: shop", "limit 3")
 	b.page("/services/root%20filesystem?range=7d", "space.percent", "limit 90%")
 	b.page("/events", "restarted, pid 2209", "orderly started")
 	b.page("/host", "1.34", "63.0%", "71.0 GB free")

@@ -7,44 +7,27 @@ import (
 	"time"
 
 	"orderly/internal/model"
+	"orderly/internal/story"
 )
 
 func TestChain(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	failed := model.Event{Kind: model.EventFailed, Rule: "a", Text: "a is broken", Action: "restart", Failure: &model.Failure{Bad: 3}}
-	recovered := model.Event{Kind: model.EventRecovered, Rule: "a", Text: "a works", Failure: &model.Failure{Since: at}}
-	titles := func(events ...model.Event) string {
-		for i := range events {
-			events[i].At = at.Add(time.Duration(i) * time.Minute)
-		}
-		var out []string
-		for _, l := range chain(events, at.Add(time.Hour), time.UTC) {
-			out = append(out, l.Title+": "+strings.Join(slices.Concat([]string{l.Text}, l.Notes), ", "))
-		}
-		return strings.Join(out, "\n")
+	s := story.Story{Steps: []story.Step{
+		{At: at, Kind: model.EventFailed, Word: "failed", Text: "a is broken", Rule: "a", Follows: "restart", Untold: "it is flapping"},
+		{At: at, Until: at.Add(time.Minute), More: 14, Kind: model.EventAction, Word: "restart", Text: "14 more times"},
+		{At: at, Word: "again", Text: "failed 3 more times, restart 3 more times", More: 6, Until: at.AddDate(0, 0, 1)},
+		{At: at, Kind: model.EventRecovered, Word: "recovered", Text: "a works", Failure: &model.Failure{Since: at.Add(-time.Hour)}},
+	}}
+	var out []string
+	for _, l := range chain(s, at.Add(time.Hour), time.FixedZone("X", 3600)) {
+		out = append(out, string(l.Tone)+" "+l.Title+": "+strings.Join(slices.Concat([]string{l.Text}, l.Notes), ", "))
 	}
-	if got := titles(model.Event{Kind: model.EventStarted}, recovered); got != "" {
-		t.Errorf("of what never failed it tells %q", got)
-	}
-	got := titles(
-		failed, recovered, // an older story
-		failed, model.Event{Kind: model.EventStillFailing, Rule: "a"},
-		model.Event{Kind: model.EventFailed, Rule: "b", Text: "b is broken", Silenced: "until 14:00: deploy"},
-		model.Event{Kind: model.EventAction, Action: "restart", Text: "restarted, pid 7"}, recovered,
-	)
-	want := "Failed: a is broken, Rule: a, 3 bad measurements in a row, What follows: restart, Those who are to know were told\n" +
-		"Failed: b is broken, Rule: b, Nobody was told: until 14:00: deploy\n" +
-		"Restart: restarted, pid 7\n" +
-		"Recovered: a works, It had been failing for 6 min, Those who are to know were told"
-	if got != want {
+	want := "failing Failed: a is broken, Rule: a, What follows: restart, Nobody was told: it is flapping\n" +
+		"acting Restart: 14 more times, Until 13:01:00\n" +
+		"neutral Again: failed 3 more times, restart 3 more times, Until 2 Mar 13:00\n" +
+		"ok Recovered: a works, It had been failing for 1 h"
+	if got := strings.Join(out, "\n"); got != want {
 		t.Errorf("it tells\n%s\nwant\n%s", got, want)
-	}
-	long := []model.Event{failed}
-	for range 50 {
-		long = append(long, model.Event{Kind: model.EventActionFailed, Action: "restart", Text: "no"})
-	}
-	if got := strings.Split(titles(long...), "\n"); len(got) != 15 || got[4] != "37 more of the same kind: " {
-		t.Errorf("a long story has %d steps, the fifth is %q", len(got), got[4])
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"orderly/internal/history"
 	"orderly/internal/model"
+	"orderly/internal/story"
 )
 
 // A world is an orderly that is not there, for the dashboard to show.
@@ -194,6 +195,29 @@ func (w *world) Events(_ context.Context, q Query) ([]model.Event, error) {
 	return out, w.broken
 }
 
+// Story tells what is known, and that one was told of every failure.
+func (w *world) Story(ctx context.Context, name string) (story.Story, error) {
+	c := story.Case{Now: w.now, Told: map[uint64][]model.Told{}}
+	now, err := w.Status(ctx, []string{name}, false)
+	if err != nil {
+		return story.Story{}, err
+	}
+	for _, s := range now.Services {
+		if s.Name == name {
+			c.Service = s
+		}
+	}
+	if c.Events, err = w.Events(ctx, Query{Service: name}); err != nil {
+		return story.Story{}, err
+	}
+	for _, ev := range c.Events {
+		if ev.Kind == model.EventFailed {
+			c.Told[ev.Seq] = []model.Told{{Seq: ev.Seq, At: ev.At, Channel: "mail", Address: "ops@example.org"}}
+		}
+	}
+	return story.Of(c), nil
+}
+
 func (w *world) Last() uint64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -361,7 +385,7 @@ func (w *world) Logout(rw http.ResponseWriter, r *http.Request) {
 // options are those of a dashboard that shows the world, to be read by everybody.
 func (w *world) options() Options {
 	return Options{
-		View: w, Journal: w, Guard: w, Door: w, Commander: w, Silencer: w, Past: w, Uptime: w, Outlets: w, Accounts: w.accounts,
+		View: w, Journal: w, Narrator: w, Guard: w, Door: w, Commander: w, Silencer: w, Past: w, Uptime: w, Outlets: w, Accounts: w.accounts,
 		Public: "/page/", Open: func(*http.Request) bool { return true }, Version: "0.6.0", Zone: time.UTC,
 	}
 }
