@@ -72,7 +72,11 @@ func (b *fakeBackend) Silences(context.Context) ([]model.Silence, error) {
 func (b *fakeBackend) Acknowledge(_ context.Context, c model.Command, by string) ([]model.Outcome, error) {
 	var out []model.Outcome
 	for _, name := range c.Names {
-		out = append(out, model.Outcome{Service: name, Done: "acknowledged by " + by})
+		done := "acknowledged by " + by
+		if !c.Until.IsZero() {
+			done += " until " + c.Until.String()
+		}
+		out = append(out, model.Outcome{Service: name, Done: done})
 	}
 	return out, b.err
 }

@@ -30,6 +30,9 @@ func DecodeCommand(r io.Reader) (model.Command, error) {
 	if !slices.Contains(commandKinds, c.Kind) {
 		return model.Command{}, fmt.Errorf("cannot read the command: there is no kind %q", c.Kind)
 	}
+	if !c.Until.IsZero() && c.Kind != model.CommandAcknowledge {
+		return model.Command{}, fmt.Errorf("cannot read the command: %s does not last until a time", c.Kind)
+	}
 	ways := 0
 	for _, used := range []bool{len(c.Names) > 0, c.Group != "", c.All} {
 		if used {

@@ -47,6 +47,14 @@ func TestAcknowledge(t *testing.T) {
 	if err != nil || len(out) != 1 || out[0].Service != "web" || out[0].Done != "acknowledged by ann & bob" {
 		t.Errorf("%+v, %v", out, err)
 	}
+	until := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+	out, err = c.Acknowledge(t.Context(), model.Command{Kind: model.CommandAcknowledge, Names: []string{"web"}, Until: until}, "ann")
+	if err != nil || len(out) != 1 || out[0].Done != "acknowledged by ann until "+until.String() {
+		t.Errorf("with a time: %+v, %v", out, err)
+	}
+	if _, err := c.Acknowledge(t.Context(), model.Command{Kind: model.CommandStop, Names: []string{"web"}, Until: until}, "ann"); err == nil {
+		t.Error("a stop that lasts until a time was accepted")
+	}
 	if _, err := c.Acknowledge(t.Context(), model.Command{Kind: model.CommandAcknowledge, All: true}, strings.Repeat("x", maxName+1)); err == nil {
 		t.Error("a name without end was accepted")
 	}

@@ -24,7 +24,7 @@ func (p *program) silenceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "silence NAME... | -g GROUP | --all [--from TIME] --for D",
 		Short: "tell nobody of services for a while",
-		Long: `Tell nobody of services for a while. Checks, history and repairs go on.
+		Long: `Tell nobody of services for a while, but that what people heard of before has recovered. Checks, history and repairs go on.
 
 In force, and kept over restarts of orderly, when it returns. It ends by itself: whoever still fails then is
 told of then, and whoever failed and recovered meanwhile is not.`,

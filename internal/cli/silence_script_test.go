@@ -65,7 +65,11 @@ func (s *standIn) Silences(context.Context) ([]model.Silence, error) {
 func (s *standIn) Acknowledge(_ context.Context, c model.Command, by string) ([]model.Outcome, error) {
 	var out []model.Outcome
 	for _, name := range c.Names {
-		out = append(out, model.Outcome{Service: name, Done: "is acknowledged", Idle: by == ""})
+		done := "is acknowledged"
+		if !c.Until.IsZero() {
+			done += " for a while"
+		}
+		out = append(out, model.Outcome{Service: name, Done: done, Idle: by == ""})
 	}
 	return out, nil
 }

@@ -105,6 +105,41 @@ func TestAcknowledgementExpires(t *testing.T) { // A-034, A-035
 	})
 }
 
+// Who says for how long looks after it for so long, whatever is configured, and may say so again.
+func TestAcknowledgeUntil(t *testing.T) {
+	bubble(t, func(w *world) {
+		c := config(gauge("f"))
+		c.Settings.AckFor = 30 * time.Minute
+		c.Routes = []model.Route{{Channel: "call", Address: "boss", Topics: model.AllTopics, Reminder: model.Reminder{Every: 10 * time.Minute}}}
+		w.set("f", model.Size, 20)
+		defer w.run(c, false)()
+		w.sleep(time.Minute)
+		ack := func(length time.Duration) string {
+			cmd := model.Command{Names: []string{"f"}, Until: time.Now().Add(length)}
+			out, err := w.engine.Acknowledge(context.Background(), cmd, "ann")
+			if err != nil {
+				return err.Error()
+			}
+			return out[0].Done
+		}
+		expect(t, "for no time", ack(0), "cannot acknowledge: the time until which you look after it has passed")
+		expect(t, "for years", ack(2*maxSilence), "cannot acknowledge: that would end more than a year from now")
+		expect(t, "for an hour", ack(time.Hour), "is acknowledged")
+		expect(t, "status", w.status("f").Acked, "acknowledged by ann until 01:01:00")
+		w.sleep(30 * time.Minute)
+		expect(t, "for longer", ack(4*time.Hour), "is acknowledged")
+		expect(t, "status", w.status("f").Acked, "acknowledged by ann until 04:31:00")
+		w.story()
+		w.sleep(4 * time.Hour)
+		w.sleep(5 * time.Minute)
+		if at := w.reminded(); len(at) != 1 || at[0] != "4h31m0s" {
+			t.Errorf("people are reminded at %v, want once when the acknowledgement has expired", at)
+		}
+		expect(t, "for days", ack(48*time.Hour), "is acknowledged")
+		expect(t, "status", w.status("f").Acked, "acknowledged by ann until 2000-01-03 04:36:00")
+	})
+}
+
 // Whoever would have been called during a silence is called after it.
 func TestEscalationGoesOnAfterASilence(t *testing.T) {
 	for _, before := range []bool{true, false} { // it failed before the silence, or in it

@@ -43,12 +43,11 @@ func (e *Engine) Begin(ctx context.Context, c model.Command) (func(context.Conte
 	var pending []chan []model.Outcome
 	err := e.ask(ctx, func() {
 		targets, err := e.targets(c)
-		if err != nil {
-			failed = err
+		if failed = cmp.Or(err, ackable(c.Until, time.Now())); failed != nil {
 			return
 		}
 		for _, s := range targets {
-			pending = append(pending, e.command(s, c.Kind))
+			pending = append(pending, e.command(s, c))
 		}
 	})
 	if err = cmp.Or(failed, err); err != nil {
@@ -146,20 +145,20 @@ func (e *Engine) group(c model.Command) ([]*service, error) {
 }
 
 // command begins what was asked of one service; the channel receives the outcome.
-func (e *Engine) command(s *service, kind model.CommandKind) chan []model.Outcome {
+func (e *Engine) command(s *service, c model.Command) chan []model.Outcome {
 	result := make(chan []model.Outcome, 1)
 	now := time.Now()
-	switch kind {
+	switch c.Kind {
 	case model.CommandMonitor:
 		result <- e.monitor(s, now)
 	case model.CommandUnmonitor:
 		result <- e.unmonitor(s, now, onRequest)
 	case model.CommandAcknowledge:
-		result <- []model.Outcome{e.acknowledge(s, "", now)}
+		result <- []model.Outcome{e.acknowledge(s, "", c.Until, now)}
 	case model.CommandCheck:
 		e.checkNow(s, now, result)
 	default:
-		e.begin(newPlan(kind, s, model.Event{}, func(out []model.Outcome) { result <- out }))
+		e.begin(newPlan(c.Kind, s, model.Event{}, func(out []model.Outcome) { result <- out }))
 	}
 	return result
 }

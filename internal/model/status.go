@@ -106,6 +106,7 @@ type Command struct {
 	Names []string    `json:"names,omitempty"`
 	Group string      `json:"group,omitempty"`
 	All   bool        `json:"all,omitempty"`
+	Until time.Time   `json:"until,omitzero"` // acknowledge: until then at most; zero: for as long as the settings say
 }
 
 // An Outcome tells what a command did to one service.
