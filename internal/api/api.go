@@ -69,6 +69,7 @@ type Server struct {
 	registrar Registrar // nil: there are no accounts
 	historian Historian // nil: nothing is told of the past
 	narrator  Narrator  // nil: nobody asks why
+	exporter  Exporter  // nil: there is no status page
 }
 
 // New returns a server that has no door yet. The version is told to clients. A server that only reads needs no
@@ -98,6 +99,8 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 		ConnContext:       withPeer,
 		ConnState:         counting(&conns),
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+
+		DisableGeneralOptionsHandler: true, // which would answer without us
 	}
 	var closing sync.WaitGroup
 	closing.Go(func() {

@@ -32,6 +32,9 @@ func (s *Server) control() http.Handler {
 	if s.registrar != nil {
 		s.addAccounts(mux)
 	}
+	if s.exporter != nil {
+		mux.HandleFunc("GET "+client.PathPage, s.exportPage)
+	}
 	mux.HandleFunc("POST "+client.PathDo, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("wait") == "0" {
 			s.accept(w, r)

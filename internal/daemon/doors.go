@@ -36,7 +36,7 @@ func (d *instance) closeDoors(ctx context.Context) {
 func (d *instance) openControl(socket net.Listener) <-chan error {
 	broken := make(chan error, 1)
 	server := api.New(d, d, d.engine, d.Version, d.log).WithWitness(d.alert).
-		WithAccounts(d.front.guard).WithHistory(d.front.historian(d.store)).WithStories(d)
+		WithAccounts(d.front.guard).WithHistory(d.front.historian(d.store)).WithStories(d).WithPage(d.front.page)
 	d.doors.open.Go(func() {
 		if err := server.Serve(d.doors.ctx, socket); err != nil {
 			broken <- fmt.Errorf("cannot answer on %s: %w", d.Socket, err)

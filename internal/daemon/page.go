@@ -32,6 +32,7 @@ type page struct {
 	*site.Site // of visitors
 
 	book *status.Book
+	mail postman
 	api  http.Handler // of scripts
 }
 
@@ -51,7 +52,7 @@ func (d *instance) newPage(ctx context.Context) (*page, error) {
 	p.book = book
 	p.api = cachet.New(cachet.Options{Book: book, Identify: d.front.guard.Identify, Version: d.Version, Log: d.log})
 	p.Site = site.New(site.Options{
-		Book: book, Past: d.front.history, Subscriptions: book, Keeper: o.Keeper, Base: strings.TrimSuffix(pagePath, "/"),
+		Book: book, Past: d.front.history, Subscriptions: book, Keeper: o.Keeper, Mail: &p.mail, Base: strings.TrimSuffix(pagePath, "/"),
 		Insider: insider, Source: access.SourceOf, Secure: access.Secure, Log: d.log,
 	})
 	return p, err
@@ -72,6 +73,7 @@ func (unkept) Flush(context.Context) error                               { retur
 
 // configure brings the page in line with a configuration.
 func (p *page) configure(c *model.Config) {
+	p.mail.config.Store(c)
 	of := model.DefaultStatusPage()
 	if c.Settings.Page != nil {
 		of = *c.Settings.Page

@@ -148,7 +148,7 @@ var badgeStyles = map[string]badgeStyle{
 }
 
 // picturePolicy is what a picture of ours may do when it is looked at by itself.
-const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+const picturePolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'unsafe-inline'; sandbox"
 
 // picture draws a badge. A style that is not known is the usual one, as with other badges.
 func (v *visit) picture(b badge) (*reply, error) {

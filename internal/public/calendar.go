@@ -52,7 +52,7 @@ func (c *calendarText) event(v *visit, m *status.Schedule) {
 	if text != "" {
 		c.line("DESCRIPTION", escape(text))
 	}
-	c.line("URL", v.origin+schedulePath(m.ID))
+	c.line("URL", v.absolute(schedulePath(m.ID)))
 	c.line("STATUS", "CONFIRMED")
 	c.line("TRANSP", "TRANSPARENT")
 	c.line("END", "VEVENT")

@@ -67,7 +67,7 @@ func (s *Site) componentFeed(kind string) maker {
 }
 
 func (s *Site) feedOf(v *visit, kind, path, title string, of func([]status.Affected) bool) (*reply, error) {
-	f := feed{title: title, home: v.origin, self: v.origin + path, id: urn("feed", v.origin, path), lang: v.lang.Tag, stories: v.stories(of)}
+	f := feed{title: title, home: v.origin, self: v.absolute(path), id: urn("feed", v.origin, path), lang: v.lang.Tag, stories: v.stories(of)}
 	f.updated = oldest(v)
 	for _, one := range f.stories {
 		f.updated = latest(f.updated, one.updated)
@@ -97,7 +97,7 @@ func (v *visit) stories(of func([]status.Affected) bool) []story {
 		}
 		c := v.card(nil, i)
 		one := story{
-			id: "urn:uuid:" + i.GUID, title: i.Name, state: c.Mark.Word, link: v.origin + incidentPath(i.ID), begun: i.Occurred, updated: latest(i.Occurred, i.Updated),
+			id: "urn:uuid:" + i.GUID, title: i.Name, state: c.Mark.Word, link: v.absolute(incidentPath(i.ID)), begun: i.Occurred, updated: latest(i.Occurred, i.Updated),
 			text: told(c.Notes, i.PostMortem), about: v.names(i.Components), open: i.Open(),
 		}
 		if i.GUID == "" {
@@ -111,7 +111,7 @@ func (v *visit) stories(of func([]status.Affected) bool) []story {
 		}
 		p := v.plan(nil, m)
 		out = append(out, story{
-			id: urn("maintenance", v.view.Host, m.ID, m.Created.UnixNano()), title: p.Name, state: p.Mark.Word, link: v.origin + schedulePath(m.ID),
+			id: urn("maintenance", v.view.Host, m.ID, m.Created.UnixNano()), title: p.Name, state: p.Mark.Word, link: v.absolute(schedulePath(m.ID)),
 			begun: m.Created, updated: latest(m.Created, m.Updated), text: p.words(), about: v.names(m.Components), maintained: true,
 			open: m.Stage != status.Complete,
 		})
@@ -231,7 +231,7 @@ type rssGUID struct {
 
 func (f feed) rss() (*reply, error) {
 	c := rssChannel{
-		Title: plain(f.title), Link: f.home, About: plain(f.title), Lang: f.lang, Built: f.updated.UTC().Format(time.RFC1123Z),
+		Title: plain(f.title), Link: f.home, About: template.HTMLEscapeString(plain(f.title)), Lang: f.lang, Built: f.updated.UTC().Format(time.RFC1123Z),
 		Self: atomLink{"self", "application/rss+xml", f.self},
 	}
 	for _, one := range f.stories {

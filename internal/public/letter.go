@@ -17,6 +17,8 @@ type Mail interface {
 	Ready() bool
 	// Send returns when the server has taken a letter. An error that wraps ErrRefused says that trying again is of no use.
 	Send(ctx context.Context, l Letter) error
+	// Rest is called by the goroutine that sends when there is nothing more to send for now.
+	Rest()
 }
 
 // ErrRefused means that somebody will never take a letter.

@@ -232,6 +232,9 @@ func (b *outbox) run(ctx context.Context, l lane) {
 			b.deliver(ctx, p)
 			continue
 		}
+		if l == byMail && b.site.Mail != nil {
+			b.site.Mail.Rest()
+		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():

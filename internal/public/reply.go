@@ -43,6 +43,7 @@ func (m *reply) send(w http.ResponseWriter, r *http.Request, v *visit) {
 	m.caching(head, v)
 	if m.frames != nil {
 		head.Set("Content-Security-Policy", policy(strings.Join(m.frames, " ")))
+		head.Del("X-Frame-Options") // which knows nobody but us
 	} else if m.policy != "" {
 		head.Set("Content-Security-Policy", m.policy)
 	} else {

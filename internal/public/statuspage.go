@@ -165,7 +165,7 @@ func (v *visit) v2Incidents(which func(*status.Incident) bool) []v2Incident {
 		}
 		one := v2Incident{
 			ID: text(i.ID), Name: i.Name, Status: v2Phase[i.Phase], Created: i.Created.UTC(), Updated: i.Updated.UTC(), Impact: impact(i.Components),
-			Shortlink: v.origin + incidentPath(i.ID), Started: i.Occurred.UTC(), PageID: pageID, Components: v.v2Affected(i.Components), Updates: []v2Update{},
+			Shortlink: v.absolute(incidentPath(i.ID)), Started: i.Occurred.UTC(), PageID: pageID, Components: v.v2Affected(i.Components), Updates: []v2Update{},
 		}
 		if end := i.Ended(); !end.IsZero() {
 			end = end.UTC()
@@ -194,7 +194,7 @@ func (v *visit) v2Maintenance(which func(*status.Schedule) bool) []v2Incident {
 		from := m.At.UTC()
 		one := v2Incident{
 			ID: "maintenance-" + text(m.ID), Name: v.name(m), Status: v2Stage[m.Stage], Created: m.Created.UTC(), Updated: m.Updated.UTC(), Impact: "maintenance",
-			Shortlink: v.origin + schedulePath(m.ID), Started: begins(m).UTC(), PageID: pageID, Components: v.v2Affected(m.Components), Updates: []v2Update{}, For: &from,
+			Shortlink: v.absolute(schedulePath(m.ID)), Started: begins(m).UTC(), PageID: pageID, Components: v.v2Affected(m.Components), Updates: []v2Update{}, For: &from,
 		}
 		if end := ends(m); !end.IsZero() {
 			end = end.UTC()

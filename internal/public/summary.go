@@ -132,7 +132,7 @@ func (v *visit) uptimes(c *status.Component) map[string]float64 {
 }
 
 func (v *visit) summaryIncident(i *status.Incident) summaryIncident {
-	out := summaryIncident{i.ID, i.Name, i.Phase.String(), v.origin + incidentPath(i.ID), i.Occurred.UTC(), v.numbers(i.Components), []summaryUpdate{}}
+	out := summaryIncident{i.ID, i.Name, i.Phase.String(), v.absolute(incidentPath(i.ID)), i.Occurred.UTC(), v.numbers(i.Components), []summaryUpdate{}}
 	for _, u := range v.updates(i.Updates) {
 		out.Updates = append(out.Updates, summaryUpdate{u.Phase.String(), u.Message, u.Created.UTC()})
 	}
@@ -143,7 +143,7 @@ func (v *visit) summaryIncident(i *status.Incident) summaryIncident {
 }
 
 func (v *visit) summarySchedule(m *status.Schedule) summarySchedule {
-	out := summarySchedule{m.ID, v.name(m), m.Stage.String(), m.Message, v.origin + schedulePath(m.ID), begins(m).UTC(), nil, v.numbers(m.Components)}
+	out := summarySchedule{m.ID, v.name(m), m.Stage.String(), m.Message, v.absolute(schedulePath(m.ID)), begins(m).UTC(), nil, v.numbers(m.Components)}
 	if end := ends(m); !end.IsZero() {
 		end = end.UTC()
 		out.Until = &end

@@ -177,3 +177,11 @@ func (v *visit) link(path string) string {
 	}
 	return v.root + path
 }
+
+// absolute is the address of something below the root for those who did not ask for it here.
+func (v *visit) absolute(path string) string {
+	if v.files {
+		path = fileOf(path)
+	}
+	return v.origin + path
+}

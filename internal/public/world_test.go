@@ -112,6 +112,7 @@ type pigeon struct {
 }
 
 func (p *pigeon) Ready() bool { return true }
+func (p *pigeon) Rest()       {}
 
 func (p *pigeon) Send(_ context.Context, l Letter) error {
 	p.mu.Lock()
