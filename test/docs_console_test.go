@@ -99,7 +99,7 @@ func (r *reader) follow(at, text string) {
 }
 
 // looking are commands that only look: a reader may look again until what has to happen has happened.
-var looking = regexp.MustCompile(`^(orderly (status|summary|events)|inspeqtorctl status)\b`)
+var looking = regexp.MustCompile(`^(orderly (status|summary|events|why)|inspeqtorctl status)\b`)
 
 func (r *reader) command(at, command, want string) {
 	r.t.Helper()

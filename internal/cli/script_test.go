@@ -60,7 +60,7 @@ func TestScript(t *testing.T) {
 			done := make(chan error, 1)
 			go func() {
 				d := &standIn{dir: env.WorkDir}
-				done <- api.New(d, d, d, "1.2.3", slog.New(slog.DiscardHandler)).WithAccounts(accounts()).WithHistory(past{}).WithWitness(d).Serve(ctx, l)
+				done <- api.New(d, d, d, "1.2.3", slog.New(slog.DiscardHandler)).WithAccounts(accounts()).WithHistory(past{}).WithWitness(d).WithStories(d).Serve(ctx, l)
 			}()
 			env.Defer(func() {
 				cancel()
