@@ -173,12 +173,15 @@ func (c *call) saveComponent(id int64) (*status.Component, error) {
 	name, description, link := in.line("name"), in.text("description"), in.line("link")
 	order, group := number(in, "order", math.MinInt32, math.MaxInt32), in.id(c.groupMember())
 	enabled, silent, meta, tags := in.flag("enabled"), in.flag("silent"), in.object("meta"), in.texts("tags")
-	health := in.health("status")
+	health, until := in.health("status"), in.time("until", c.zone)
 	if err := in.err(); err != nil {
 		return nil, err
 	}
 	how := status.How{}
 	set(&how.Silent, silent)
+	if health != nil {
+		set(&how.Until, until)
+	}
 	x, err := c.Book.SaveComponent(c.ctx, c.by(), id, how, func(x *status.Component) {
 		set(&x.Name, name)
 		set(&x.Description, description)

@@ -23,6 +23,7 @@ func (c *call) version() (any, error) {
 
 // status is how everything is (P-052).
 func (c *call) status() (any, error) {
+	c.w.Header().Set("Vary", "Authorization, Cookie, X-Cachet-Token")
 	if c.guest() {
 		c.w.Header().Set("Cache-Control", "public, max-age=10")
 	}

@@ -178,7 +178,7 @@ func (c *call) changeIncident() (*status.Incident, error) {
 // incidentEdit is what a request says of an incident. What it does not say stays as it is (P-081).
 func (c *call) incidentEdit(fresh bool) (func(*status.Incident), error) {
 	in := c.in
-	name, message := in.line("name"), in.text("message")
+	name, message, afterwards := in.line("name"), in.text("message"), in.text("post_mortem")
 	phase := number(in, "status", status.Reported, status.Fixed)
 	visible, sticky, notify, notifications := in.flag("visible"), in.flag("stickied"), in.flag("notify"), in.flag("notifications")
 	occurred, meta := in.time("occurred_at", c.zone), in.object("meta")
@@ -186,6 +186,7 @@ func (c *call) incidentEdit(fresh bool) (func(*status.Incident), error) {
 	edit := func(i *status.Incident) {
 		set(&i.Name, name)
 		set(&i.Message, message)
+		set(&i.PostMortem, afterwards)
 		set(&i.Phase, phase)
 		set(&i.Visible, visible)
 		set(&i.Sticky, sticky)

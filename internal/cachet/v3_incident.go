@@ -13,6 +13,7 @@ type incidentV3 struct {
 	GUID          string `json:"guid"`
 	Name          string `json:"name"`
 	Message       string `json:"message"`
+	PostMortem    string `json:"post_mortem,omitempty"` // which Cachet does not have
 	ComponentID   *int64 `json:"component_id"`
 	Visible       bool   `json:"visible"`
 	Stickied      bool   `json:"stickied"`
@@ -38,7 +39,7 @@ func (c *call) incidentV3(i *status.Incident, b *bundle) resource {
 		latest = updates[0].Phase
 	}
 	of := incidentV3{
-		ID: i.ID, GUID: i.GUID, Name: i.Name, Message: i.Message, Visible: i.Visible, Stickied: i.Sticky, Notifications: i.Notify,
+		ID: i.ID, GUID: i.GUID, Name: i.Name, Message: i.Message, PostMortem: i.PostMortem, Visible: i.Visible, Stickied: i.Sticky, Notifications: i.Notify,
 		Status: phaseV3(latest), Occurred: c.moment(i.Occurred), Published: c.moment(i.Published), Created: c.moment(i.Created), Updated: c.moment(i.Updated),
 	}
 	if len(i.Components) > 0 && !c.hides(i.Components[0].Component) {
