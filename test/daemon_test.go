@@ -3,6 +3,7 @@ package test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,9 +45,10 @@ const patience = 60 * time.Second
 
 // A daemon is one orderly on a directory of its own.
 type daemon struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	config string
+	listen string // HOST:PORT of the web interface; "": it has none
 	cmd    *exec.Cmd
 	log    *output
 	ended  chan error
@@ -71,7 +73,7 @@ func (o *output) String() string {
 }
 
 // newDaemon prepares a directory with a control file; @DIR@ in it stands for the directory.
-func newDaemon(t *testing.T, control string) *daemon {
+func newDaemon(t testing.TB, control string) *daemon {
 	d := &daemon{t: t, dir: t.TempDir()}
 	d.config = filepath.Join(d.dir, "monitrc")
 	d.configure(control)
@@ -110,7 +112,7 @@ func (d *daemon) start() {
 func (d *daemon) launch() {
 	d.t.Helper()
 	d.log, d.ended = &output{}, make(chan error, 1)
-	d.cmd = exec.Command(binary, "run", "-c", d.config, "--state-dir", d.path("state"), "--socket", d.path("sock"), "--listen", "off")
+	d.cmd = exec.Command(binary, "run", "-c", d.config, "--state-dir", d.path("state"), "--socket", d.path("sock"), "--listen", cmp.Or(d.listen, "off"))
 	d.cmd.Stderr = d.log
 	d.cmd.Env = append(os.Environ(), "INSPEQTOR_SOCK="+d.path("inspeqtor.sock"))
 	if err := d.cmd.Start(); err != nil {
