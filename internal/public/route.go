@@ -52,7 +52,9 @@ func (s *Site) routes() http.Handler {
 	mux.HandleFunc("GET /live", s.stream)
 	mux.HandleFunc("POST /preferences", s.prefer)
 	s.subscribing(mux)
-	mux.Handle("/", s.made(func(*visit) (*reply, error) { return nil, errNowhere }, forPeople))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { // nothing made: that would be a page for another method
+		s.refuse(w, s.visit(r, forPeople), r, errNowhere)
+	})
 	return mux
 }
 
