@@ -3,7 +3,6 @@ package public
 import (
 	"html"
 	"html/template"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,7 +69,7 @@ func (v *visit) record(c *status.Component, n int) *record {
 	for _, k := range c.Checks {
 		days := v.site.Past.Days(k.Service, v.zone, n, v.now)
 		if r.days == nil {
-			r.days = slices.Clone(days)
+			r.days = days
 			continue
 		}
 		for i := range min(len(days), len(r.days)) {
@@ -149,6 +148,7 @@ func (l *language) words(t model.Tally) string {
 type barber struct {
 	lang   *language
 	names  map[time.Time]string
+	said   map[model.Tally]string
 	merged bool // days that were alike share a tooltip
 	out    strings.Builder
 }
@@ -157,6 +157,7 @@ type barber struct {
 // a number, or a text that is escaped here.
 func (b *barber) draw(name string, r *record) template.HTML {
 	b.out.Reset()
+	b.out.Grow(len(r.days) * 32)
 	share := b.lang.T("day.none")
 	if up, measured := r.total.Uptime(); measured {
 		share = b.lang.percent(up)
@@ -180,7 +181,15 @@ func (b *barber) draw(name string, r *record) template.HTML {
 func (r *record) alike(a, b int) bool {
 	g := gradeOf(r.days[a].Tally)
 	return (g == dayFull || g == dayNone) && g == gradeOf(r.days[b].Tally) && r.days[b].Maintenance == 0 && r.days[a].Maintenance == 0 &&
-		len(r.told[dayKey(r.days[b].Date)]) == 0 && len(r.told[dayKey(r.days[a].Date)]) == 0
+		len(r.titles(b)) == 0 && len(r.titles(a)) == 0
+}
+
+// titles are those of the incidents of a day.
+func (r *record) titles(n int) []string {
+	if len(r.told) == 0 {
+		return nil
+	}
+	return r.told[dayKey(r.days[n].Date)]
 }
 
 // bar draws some days as one.
@@ -201,14 +210,26 @@ func (b *barber) bar(r *record, from, to int) {
 		b.out.WriteString(b.name(r.days[to-1].Date))
 	}
 	b.out.WriteString(": ")
-	b.out.WriteString(html.EscapeString(b.lang.words(day.Tally)))
-	if len(r.told) > 0 {
-		for _, title := range r.told[dayKey(day.Date)] {
-			b.out.WriteString("\n")
-			b.out.WriteString(html.EscapeString(title))
-		}
+	b.out.WriteString(b.words(day.Tally))
+	for _, title := range r.titles(from) {
+		b.out.WriteString("\n")
+		b.out.WriteString(html.EscapeString(title))
 	}
 	b.out.WriteString("</title></path>")
+}
+
+// words say how a day was; most days are like others.
+func (b *barber) words(t model.Tally) string {
+	t.At = time.Time{}
+	text, ok := b.said[t]
+	if !ok {
+		if b.said == nil {
+			b.said = map[model.Tally]string{}
+		}
+		text = html.EscapeString(b.lang.words(t))
+		b.said[t] = text
+	}
+	return text
 }
 
 func (b *barber) name(t time.Time) string {

@@ -39,7 +39,7 @@ type Subscriptions interface {
 
 // A Past is how well services were, from memory.
 type Past interface {
-	// Days are the last n days of a zone, oldest first, the one of now last.
+	// Days are the last n days of a zone, oldest first, the one of now last. They are the caller's.
 	Days(service string, zone *time.Location, n int, now time.Time) []history.Day
 	Tally(service string, from, to time.Time) model.Tally
 }
