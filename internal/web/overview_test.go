@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orderly/internal/model"
@@ -108,18 +109,29 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// 1000 services are shown in less than 100 ms: the benchmark says how long it takes, this that it is one question to the engine.
+// 1000 services are shown in less than 100 ms: the benchmark says how long it takes, this that whoever looks within the same second
+// asks the engine once. In the bubble no time passes, however slow the machine is.
 func TestManyLookAtOnce(t *testing.T) {
-	w := &counting{world: city(time.Now(), 100)}
-	o := w.options()
-	o.View = w
-	h := New(o)
-	for range 50 {
-		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
-	}
-	if w.asked > 10 {
-		t.Errorf("50 pages asked the engine %d times", w.asked)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := &counting{world: city(time.Now(), 100)}
+		o := w.options()
+		o.View = w
+		h := New(o)
+		look := func() {
+			for range 20 {
+				h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+			}
+		}
+		look()
+		if w.asked != 1 {
+			t.Errorf("20 pages asked the engine %d times", w.asked)
+		}
+		time.Sleep(fresh)
+		look()
+		if w.asked != 2 {
+			t.Errorf("20 pages and 20 more a second later asked the engine %d times", w.asked)
+		}
+	})
 }
 
 func BenchmarkOverview1000(b *testing.B) {
