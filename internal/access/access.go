@@ -41,6 +41,9 @@ func (e *ThrottledError) Error() string {
 	return fmt.Sprintf("too many wrong logins: try again in %d s", seconds(e.After))
 }
 
+// Pause is how long nothing is looked at, in whole seconds.
+func (e *ThrottledError) Pause() time.Duration { return time.Duration(seconds(e.After)) * time.Second }
+
 // A Keeper keeps objects, each under a kind and a number, over restarts. PutObject and DropObject neither block nor fail.
 type Keeper interface {
 	PutObject(kind string, id int64, data []byte)

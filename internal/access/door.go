@@ -53,20 +53,6 @@ func (g *Guard) Door(h http.Handler, rule ReadRule) http.Handler {
 	})
 }
 
-// Require lets in, behind a door, who may do what needs a scope.
-func Require(need model.Scope, h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch a := FromContext(r.Context()); {
-		case a == nil:
-			Refuse(w, r, ErrNobody)
-		case !Allows(a, need):
-			Refuse(w, r, ErrScope)
-		default:
-			h.ServeHTTP(w, r)
-		}
-	})
-}
-
 // admit tells why somebody, nil for nobody, may not come in.
 func admit(r *http.Request, a *model.Account, rule ReadRule) error {
 	need := model.ScopeUpdate

@@ -118,24 +118,6 @@ func TestBrowsersAreNotAskedForBasic(t *testing.T) {
 	}
 }
 
-func TestRequire(t *testing.T) {
-	g, _ := guarded(t, nil)
-	h := g.Door(Require(model.ScopeManage, hello), ReadAll)
-	for _, tt := range []struct {
-		h    header
-		want int
-	}{
-		{nil, 401},
-		{header{"X-Cachet-Token": scriptToken}, 403},
-		{header{"Authorization": basic("ann", annSecret)}, 200},
-	} {
-		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, request("GET", "/", tt.h)); w.Code != tt.want {
-			t.Errorf("%v: %d, want %d", tt.h, w.Code, tt.want)
-		}
-	}
-}
-
 func TestProtect(t *testing.T) {
 	g, _ := guarded(t, nil)
 	c := login(t, g, "ann", annSecret, nil)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -34,13 +36,36 @@ func (d *dashboard) login(w http.ResponseWriter, v *visit) error {
 	name, next := fields.Get("name"), local(fields.Get("next"))
 	if err := d.Door.Login(w, v.r, name, fields.Get("password")); err != nil {
 		v.account = nil
-		d.show(w, v, page{Title: "Log in", Here: "login", Status: http.StatusForbidden}, "login", counter{
-			Name: name[:min(len(name), maxWords)], Next: next, Error: sentence(err.Error(), ""),
+		why := wrongLogin(w, err, http.StatusForbidden, sentence(err.Error(), ""))
+		d.show(w, v, page{Title: "Log in", Here: "login", Status: why.status}, "login", counter{
+			Name: name[:min(len(name), maxWords)], Next: next, Error: why.text,
 		})
 		return nil
 	}
 	http.Redirect(w, v.r, next, http.StatusSeeOther)
 	return nil
+}
+
+// A pause is the error of a Guard or a Door that looks at no login for a while, because too many were wrong.
+type pause interface {
+	error
+	Pause() time.Duration // until one may be tried again
+}
+
+// wrongLogin is what somebody hears whose login was not taken: the status and text that are given, or when it may be tried
+// again.
+func wrongLogin(w http.ResponseWriter, err error, status int, text string) *refusal {
+	var wait pause
+	if !errors.As(err, &wait) {
+		return &refusal{status, text}
+	}
+	left := max(wait.Pause(), time.Second)
+	w.Header().Set("Retry-After", strconv.Itoa(int(left/time.Second)))
+	words := plural(int(left/time.Second), "second", "seconds")
+	if left > 2*time.Minute {
+		words = plural(int((left+time.Minute-1)/time.Minute), "minute", "minutes")
+	}
+	return &refusal{http.StatusTooManyRequests, "Too many logins were wrong. Nothing is looked at for " + words + "; try again then."}
 }
 
 func (d *dashboard) logoutForm(w http.ResponseWriter, v *visit) error {

@@ -98,8 +98,8 @@ func (d *dashboard) needs(scope model.Scope, h handler) http.Handler {
 		switch open := scope == model.ScopeRead && d.Open != nil && d.Open(r); {
 		case err != nil:
 			v.account = nil
-			d.serve(w, v, func(http.ResponseWriter, *visit) error {
-				return refuse(http.StatusUnauthorized, "That login is not right, or no longer.")
+			d.serve(w, v, func(w http.ResponseWriter, _ *visit) error {
+				return wrongLogin(w, err, http.StatusUnauthorized, "That login is not right, or no longer.")
 			})
 		case open || v.may(scope):
 			d.serve(w, v, h)

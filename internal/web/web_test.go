@@ -90,6 +90,28 @@ func TestReadingMayNeedALogin(t *testing.T) {
 	b.page("/", "mysql")
 }
 
+// Who was wrong too often hears so, and when to try again, in the form and with each request.
+func TestTooManyWrongLogins(t *testing.T) {
+	w := town(time.Now())
+	b := open(t, w.options())
+	for range 3 {
+		if got := b.post("/login", "name", "ann", "password", "wrong"); got.Code != http.StatusForbidden || got.Header().Get("Retry-After") != "" {
+			t.Fatalf("a wrong login: %d %v", got.Code, got.Header())
+		}
+	}
+	got := b.post("/login", "name", "ann", "password", "wrong", "next", "/events")
+	if got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") != "300" || !strings.Contains(got.Body.String(), "for 5 minutes; try again") {
+		t.Errorf("one too many: %d %v %s", got.Code, got.Header(), got.Body)
+	}
+	if body := got.Body.String(); !strings.Contains(body, `value="ann"`) || !strings.Contains(body, `value="/events"`) || strings.Contains(body, `value="wrong"`) {
+		t.Errorf("the form forgets, or remembers too much: %s", body)
+	}
+	rec := httptest.NewRecorder()
+	if why := wrongLogin(rec, patience(90*time.Second), http.StatusUnauthorized, "no"); why.status != http.StatusTooManyRequests || rec.Header().Get("Retry-After") != "90" || !strings.Contains(why.text, "90 seconds") {
+		t.Errorf("%+v %v", why, rec.Header())
+	}
+}
+
 func TestLogin(t *testing.T) {
 	b := open(t, town(time.Now()).options())
 	if w := b.post("/login", "name", "ann", "password", "wrong"); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "is wrong") || strings.Contains(w.Body.String(), `value="wrong"`) {

@@ -30,7 +30,14 @@ type world struct {
 
 	people map[string]person // by name
 	logged map[string]string // cookie to name
+	wrong  int               // logins
 }
+
+// patience is the error of a guard who looks at no login for so long.
+type patience time.Duration
+
+func (p patience) Error() string        { return "too many wrong logins" }
+func (p patience) Pause() time.Duration { return time.Duration(p) }
 
 type person struct {
 	password string
@@ -366,6 +373,9 @@ func (w *world) Login(rw http.ResponseWriter, _ *http.Request, name, password st
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p, known := w.people[name]; !known || p.password != password {
+		if w.wrong++; w.wrong > 3 {
+			return patience(5 * time.Minute)
+		}
 		return errors.New("the name, the password or the token is wrong")
 	}
 	w.logged["of-"+name] = name
