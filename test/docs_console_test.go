@@ -154,6 +154,7 @@ var varying = []struct {
 	{regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`), "TIME"},
 	{regexp.MustCompile(`\bpid(\s+|=|": )\d+`), "pid PID"},
 	{regexp.MustCompile(`\bafter [\d.]+ m?s\b`), "after TIME"},
+	{regexp.MustCompile(`(?m)^ *seen well .* before\n`), ""}, // a busy machine is slow to look again
 	{regexp.MustCompile(`socket=\S+`), "socket=SOCKET"},
 	{regexp.MustCompile(`\S+/orderly\.sock\b|` + regexp.QuoteMeta(demoDir) + `/sock\b`), "SOCKET"},
 	{regexp.MustCompile(`orderly \S+ has started`), "orderly VERSION has started"},
