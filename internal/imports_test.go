@@ -54,7 +54,8 @@ var allowed = map[string]string{
 	"minitor":        "model",
 	"metrics":        "model github.com/prometheus/client_golang",
 	"discover":       "control host model",
-	"cli":            "access alert client config config/native daemon diag discover host inspeqtor logbook model monit story github.com/spf13/cobra golang.org/x/sys golang.org/x/term",
+	"top":            "client model story charm.land/bubbletea github.com/charmbracelet/colorprofile github.com/charmbracelet/x/ansi",
+	"cli":            "access alert client config config/native daemon diag discover host inspeqtor logbook model monit story top github.com/spf13/cobra golang.org/x/sys golang.org/x/term",
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -100,7 +100,7 @@ It understands the files of Monit, of Inspeqtor and of Minitor as they are.`,
 			root.AddCommand(c)
 		}
 	}
-	add(groupWatch, p.statusCommand(), p.summaryCommand(), p.whyCommand(), p.eventsCommand(), p.historyCommand(), p.pageCommand())
+	add(groupWatch, p.topCommand(), p.statusCommand(), p.summaryCommand(), p.whyCommand(), p.eventsCommand(), p.historyCommand(), p.pageCommand())
 	add(groupAct, p.startCommand(), p.stopCommand(), p.restartCommand(), p.monitorCommand(), p.unmonitorCommand(),
 		p.acknowledgeCommand(), p.silenceCommand(), p.maintenanceCommand(), p.beatCommand())
 	add(groupConfig, p.runCommand(), p.checkCommand(), p.notifyCommand(), p.explainCommand(), p.reloadCommand(),
