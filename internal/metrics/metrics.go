@@ -5,10 +5,13 @@
 package metrics
 
 import (
+	"compress/gzip"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,6 +51,10 @@ const (
 type Metrics struct {
 	http.Handler
 
+	o       Options
+	counted http.Handler // tells what was counted
+	turns   chan struct{}
+
 	took   *prometheus.HistogramVec
 	checks *prometheus.CounterVec
 	events *prometheus.CounterVec
@@ -57,6 +64,7 @@ type Metrics struct {
 // New returns metrics of which nothing has been counted yet.
 func New(o Options) *Metrics {
 	m := &Metrics{
+		o: o, turns: make(chan struct{}, crowd),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "orderly_check_duration_seconds", Help: "How long checks took.",
 			Buckets: []float64{.001, .005, .025, .1, .25, 1, 2.5, 5, 10, 30, 60},
@@ -77,14 +85,48 @@ func New(o Options) *Metrics {
 	})
 	build.Set(1)
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.took, m.checks, m.events, m.alerts, build, &present{o},
+	registry.MustRegister(m.took, m.checks, m.events, m.alerts, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.Handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{
-		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug), ErrorHandling: promhttp.ContinueOnError,
-		MaxRequestsInFlight: crowd, Timeout: 2 * patience,
+	m.counted = promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug), ErrorHandling: promhttp.ContinueOnError, DisableCompression: true,
 	})
+	m.Handler = http.TimeoutHandler(http.HandlerFunc(m.scrape), 2*patience, "it takes too long to find out how everything is\n")
 	return m
 }
+
+// scrape tells what was counted, and how everything is: that is text whatever else is accepted, because there may be much of it.
+func (m *Metrics) scrape(w http.ResponseWriter, r *http.Request) {
+	select {
+	case m.turns <- struct{}{}:
+		defer func() { <-m.turns }()
+	default:
+		http.Error(w, "too many ask at once", http.StatusServiceUnavailable)
+		return
+	}
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		zip, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
+		defer zip.Close()
+		w = zipped{w, zip}
+	}
+	w.Header().Add("Vary", "Accept-Encoding")
+	plain := r.Clone(r.Context())
+	plain.Header.Del("Accept")
+	m.counted.ServeHTTP(w, plain)
+	t := newText(w)
+	if err := tell(r.Context(), t, m.o); err != nil {
+		m.o.Log.Debug("cannot tell Prometheus how everything is", "err", err)
+	}
+	_ = t.w.Flush()
+}
+
+// A zipped answer is made smaller on its way.
+type zipped struct {
+	http.ResponseWriter
+	zip io.Writer
+}
+
+func (z zipped) Write(b []byte) (int, error) { return z.zip.Write(b) }
 
 // Checked counts a check. It does not block.
 func (m *Metrics) Checked(c model.Checked) {

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -125,6 +126,32 @@ func TestScrape(t *testing.T) {
 	}
 }
 
+// Whatever Prometheus accepts, it gets text, and all of it in the same form.
+func TestScrapeIsText(t *testing.T) {
+	m := town().metrics()
+	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	r.Header.Set("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.9,*/*;q=0.1")
+	r.Header.Set("Accept-Encoding", "zstd, gzip")
+	w := httptest.NewRecorder()
+	m.ServeHTTP(w, r)
+	if kind := w.Header().Get("Content-Type"); !strings.HasPrefix(kind, "text/plain; version=0.0.4") {
+		t.Errorf("it is %s", kind)
+	}
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"go_goroutines ", "orderly_build_info{", "orderly_service_up{", "orderly_value{"} {
+		if !strings.Contains(string(text), "\n"+want) {
+			t.Errorf("it lacks %s", want)
+		}
+	}
+}
+
 func TestScrapeIsClean(t *testing.T) {
 	m := town().metrics()
 	m.Tried("mail", nil)
@@ -195,7 +222,6 @@ func BenchmarkScrape(b *testing.B) {
 		w.services, w.measured = append(w.services, s), append(w.measured, m)
 	}
 	m := w.metrics()
-	b.ReportAllocs()
 	for b.Loop() {
 		_, _ = io.WriteString(io.Discard, scrape(b, m))
 	}

@@ -3,176 +3,182 @@ package metrics
 import (
 	"context"
 	"math"
-	"strings"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"orderly/internal/model"
 )
 
-// present collects how everything is at the moment of a scrape.
-type present struct{ Options }
-
-func desc(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("orderly_"+name, help, labels, nil)
+// The present is how everything is at the moment of a scrape.
+type present struct {
+	*text
+	Options
+	quiet    int // silences in force
+	status   model.HostStatus
+	measured []model.Snapshot
+	told     map[string]bool // of one service
 }
 
-// What is told of the present.
-var (
-	serviceUp        = desc("service_up", "Whether a service is well: 1 or 0. Missing while that is not known.", "service", "kind")
-	serviceState     = desc("service_state", "The state a service is in: 1 for that, 0 for all others.", "service", "state")
-	serviceMonitored = desc("service_monitored", "Whether a service is monitored.", "service")
-	serviceSilenced  = desc("service_silenced", "Whether nobody is told of a service.", "service")
-	serviceSince     = desc("service_state_since_timestamp_seconds", "Since when a service is in its state.", "service")
-	serviceChecked   = desc("service_checked_timestamp_seconds", "End of the last check of a service.", "service")
-	serviceRestarts  = desc("service_restarts_total", "Starts and restarts by orderly, since the service was configured.", "service")
-	ruleFailing      = desc("rule_failing", "Whether a rule fails. Missing while that is not known.", "service", "rule")
-	value            = desc("value", "What was measured last, in the unit of the label.", "service", "part", "metric", "unit")
-	generation       = desc("configuration_generation", "Number of the live configuration.")
-	services         = desc("services", "Services that are configured.")
-	silences         = desc("silences", "Silences in force.")
-	incidents        = desc("incidents_open", "Incidents of the status page that are not over.")
-	sequence         = desc("journal_last_event", "Number of the newest event of the journal.")
-	waiting          = desc("alerts_waiting", "Messages that wait to leave.")
-	ailing           = desc("channel_ailing", "Whether a destination of alerts takes no messages.", "channel")
-)
+// A family is all that is told under one name.
+type family struct {
+	name, help string
+	labels     []string
+	tell       func(*present)
+}
+
+// ofHost are told even if the services do not answer.
+var ofHost = []family{
+	{"orderly_incidents_open", "Incidents of the status page that are not over.", nil, func(p *present) { p.sample(float64(p.Open())) }},
+	{"orderly_journal_last_event", "Number of the newest event of the journal.", nil, func(p *present) { p.sample(float64(p.Last())) }},
+	{"orderly_alerts_waiting", "Messages that wait to leave.", nil, func(p *present) { p.sample(float64(p.Waiting())) }},
+}
+
+var ofServices = []family{
+	{"orderly_silences", "Silences in force.", nil, func(p *present) { p.sample(float64(p.quiet)) }},
+	{"orderly_services", "Services that are configured.", nil, func(p *present) { p.sample(float64(len(p.status.Services))) }},
+	{"orderly_configuration_generation", "Number of the live configuration.", nil, func(p *present) { p.sample(float64(p.status.Generation)) }},
+	{"orderly_channel_ailing", "Whether a destination of alerts takes no messages.", []string{"channel"}, (*present).channels},
+	{"orderly_service_up", "Whether a service is well: 1 or 0. Missing while that is not known.", []string{"kind", "service"}, each((*present).up)},
+	{"orderly_service_state", "The state a service is in: 1 for that, 0 for all others.", []string{"service", "state"}, each((*present).state)},
+	{"orderly_service_state_since_timestamp_seconds", "Since when a service is in its state.", []string{"service"}, each((*present).since)},
+	{"orderly_service_checked_timestamp_seconds", "End of the last check of a service.", []string{"service"}, each((*present).checked)},
+	{"orderly_service_monitored", "Whether a service is monitored.", []string{"service"}, each((*present).monitored)},
+	{"orderly_service_silenced", "Whether nobody is told of a service.", []string{"service"}, each((*present).silenced)},
+	{"orderly_service_restarts_total", "Starts and restarts by orderly, since the service was configured.", []string{"service"}, each((*present).restarts)},
+	{"orderly_rule_failing", "Whether a rule fails. Missing while that is not known.", []string{"rule", "service"}, each((*present).rules)},
+	{"orderly_value", "What was measured last, in the unit of the label.", []string{"metric", "part", "service", "unit"}, (*present).values},
+}
 
 var states = []model.ServiceState{
 	model.StateOK, model.StateFailing, model.StateUnknown, model.StateInitializing, model.StateUnmonitored, model.StateActing,
 }
 
-// Describe answers prometheus.Collector.
-func (p *present) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{
-		serviceUp, serviceState, serviceMonitored, serviceSilenced, serviceSince, serviceChecked, serviceRestarts, ruleFailing, value,
-		generation, services, silences, incidents, sequence, waiting, ailing,
-	} {
-		out <- d
-	}
-}
-
-// Collect answers prometheus.Collector.
-func (p *present) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+// tell writes how everything is. If the services do not answer it writes the rest, and returns why.
+func tell(ctx context.Context, t *text, o Options) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	t := teller{out}
-	t.gauge(incidents, float64(p.Open()))
-	t.gauge(sequence, float64(p.Last()))
-	t.gauge(waiting, float64(p.Waiting()))
-	if quiet, err := p.View.Silences(ctx); err == nil {
-		t.gauge(silences, float64(len(quiet)))
-	}
-	status, err := p.View.Status(ctx, nil, false)
+	p := &present{text: t, Options: o, told: map[string]bool{}}
+	p.families(ofHost)
+	silences, err := o.View.Silences(ctx)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(services, err)
-		return
+		return err
 	}
-	t.gauge(services, float64(len(status.Services)))
-	t.gauge(generation, float64(status.Generation))
-	for i := range status.Services {
-		t.service(&status.Services[i])
+	p.quiet = len(silences)
+	if p.status, err = o.View.Status(ctx, nil, false); err != nil {
+		return err
 	}
-	t.channels(status)
-	measured, _, err := p.View.Snapshots(ctx, nil)
-	if err != nil {
-		out <- prometheus.NewInvalidMetric(value, err)
-		return
+	if p.measured, _, err = o.View.Snapshots(ctx, nil); err != nil {
+		return err
 	}
-	for i := range measured {
-		t.values(&measured[i])
+	p.families(ofServices)
+	return nil
+}
+
+func (p *present) families(all []family) {
+	for _, f := range all {
+		p.family(f.name, f.help, f.labels)
+		f.tell(p)
 	}
 }
 
-// A teller tells one scrape.
-type teller struct{ out chan<- prometheus.Metric }
-
-func (t teller) gauge(d *prometheus.Desc, v float64, labels ...string) {
-	t.tell(d, prometheus.GaugeValue, v, labels...)
+// each is a family that tells something of every service.
+func each(tell func(*present, *model.ServiceStatus)) func(*present) {
+	return func(p *present) {
+		for i := range p.status.Services {
+			tell(p, &p.status.Services[i])
+		}
+	}
 }
 
-func (t teller) tell(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
-	for i, l := range labels {
-		labels[i] = strings.ToValidUTF8(l, "\uFFFD")
-	}
-	m, err := prometheus.NewConstMetric(d, kind, v, labels...)
-	if err != nil {
-		m = prometheus.NewInvalidMetric(d, err)
-	}
-	t.out <- m
-}
-
-func (t teller) yes(d *prometheus.Desc, is bool, labels ...string) {
-	v := 0.0
+// whether tells 1 for yes and 0 for no.
+func (p *present) whether(is bool, labels ...string) {
+	value := 0.0
 	if is {
-		v = 1
+		value = 1
 	}
-	t.gauge(d, v, labels...)
+	p.sample(value, labels...)
 }
 
-func (t teller) service(s *model.ServiceStatus) {
+func (p *present) up(s *model.ServiceStatus) {
 	if s.State == model.StateOK || s.State == model.StateFailing {
-		t.yes(serviceUp, s.State == model.StateOK, s.Name, string(s.Kind))
+		p.whether(s.State == model.StateOK, string(s.Kind), s.Name)
 	}
+}
+
+func (p *present) state(s *model.ServiceStatus) {
 	for _, state := range states {
-		t.yes(serviceState, s.State == state, s.Name, string(state))
+		p.whether(s.State == state, s.Name, string(state))
 	}
-	t.yes(serviceMonitored, s.Monitored, s.Name)
-	t.yes(serviceSilenced, s.Silenced != "", s.Name)
+}
+
+func (p *present) since(s *model.ServiceStatus) {
 	if !s.Since.IsZero() {
-		t.gauge(serviceSince, float64(s.Since.UnixMilli())/1000, s.Name)
+		p.sample(float64(s.Since.UnixMilli())/1000, s.Name)
 	}
+}
+
+func (p *present) checked(s *model.ServiceStatus) {
 	if !s.Checked.IsZero() {
-		t.gauge(serviceChecked, float64(s.Checked.UnixMilli())/1000, s.Name)
+		p.sample(float64(s.Checked.UnixMilli())/1000, s.Name)
 	}
-	t.tell(serviceRestarts, prometheus.CounterValue, float64(s.Restarts), s.Name)
-	told := map[string]bool{} // a rule may be written twice
+}
+
+func (p *present) monitored(s *model.ServiceStatus) { p.whether(s.Monitored, s.Name) }
+
+func (p *present) silenced(s *model.ServiceStatus) { p.whether(s.Silenced != "", s.Name) }
+
+func (p *present) restarts(s *model.ServiceStatus) { p.sample(float64(s.Restarts), s.Name) }
+
+func (p *present) rules(s *model.ServiceStatus) {
+	clear(p.told) // a rule may be written twice
 	for _, r := range s.Rules {
-		if known := r.State == model.RuleOK || r.State == model.RuleFailing; known && !told[r.Text] {
-			told[r.Text] = true
-			t.yes(ruleFailing, r.State == model.RuleFailing, s.Name, r.Text)
+		if known := r.State == model.RuleOK || r.State == model.RuleFailing; known && !p.told[r.Text] {
+			p.told[r.Text] = true
+			p.whether(r.State == model.RuleFailing, r.Text, s.Name)
 		}
 	}
 }
 
 // channels tells who cannot be told, by channel: addresses are nobody's business.
-func (t teller) channels(status model.HostStatus) {
+func (p *present) channels() {
 	ill := map[string]bool{}
-	for _, d := range status.Destinations {
+	for _, d := range p.status.Destinations {
 		ill[d.Channel] = false
 	}
-	for _, a := range status.Ailing {
+	for _, a := range p.status.Ailing {
 		ill[a.Channel] = true
 	}
 	for channel, is := range ill {
-		t.yes(ailing, is, channel)
+		p.whether(is, channel)
 	}
 }
 
-// values tells the numbers that were measured of a service, and by each of its probes.
-func (t teller) values(s *model.Snapshot) {
-	told := map[[2]string]bool{}
-	tell := func(part string, r model.Reading) {
+// values tells the numbers that were measured of each service, and by each of its probes.
+func (p *present) values() {
+	for i := range p.measured {
+		s := &p.measured[i]
+		p.readings(s, "", s.Readings)
+		for k, part := range s.Spec.Parts() {
+			if k >= len(s.Probes) { // not asked yet
+				break
+			}
+			p.readings(s, part, s.Probes[k].Readings)
+		}
+	}
+}
+
+func (p *present) readings(s *model.Snapshot, part string, all model.Readings) {
+	clear(p.told)
+	for _, r := range all {
+		v := r.Value.Number()
+		if r.Value.IsText() || !r.Value.Present() || math.IsNaN(v) {
+			continue
+		}
 		name := string(r.Metric)
 		if r.Over > 0 {
 			name += " " + r.Over.String()
 		}
-		v := r.Value.Number()
-		key := [2]string{part, name}
-		if r.Value.IsText() || !r.Value.Present() || math.IsNaN(v) || told[key] {
-			return
-		}
-		told[key] = true
-		t.gauge(value, v, s.Spec.Name, part, name, string(r.Metric.Unit()))
-	}
-	for _, r := range s.Readings {
-		tell("", r)
-	}
-	for i, part := range s.Spec.Parts() {
-		if i >= len(s.Probes) { // not asked yet
-			break
-		}
-		for _, r := range s.Probes[i].Readings {
-			tell(part, r)
+		if !p.told[name] {
+			p.told[name] = true
+			p.sample(v, name, part, s.Spec.Name, string(r.Metric.Unit()))
 		}
 	}
 }
