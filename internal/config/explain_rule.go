@@ -20,6 +20,9 @@ func (x *explainer) rule(r *Reading, number int, rule *model.Rule) {
 	if rule.Probe != nil && rule.Probe.Kind != model.ProbeContent {
 		x.became("asks", "%s", question(rule.Probe))
 	}
+	if rule.Steps != nil {
+		x.became("", "worse with %s; no worse than degraded before the last", steps(rule))
+	}
 	if rule.Mild != nil {
 		x.became("", "no worse than degraded with %s", strings.ReplaceAll(strings.Trim(fmt.Sprint(rule.Mild), "[]"), " ", ", "))
 	}
@@ -61,6 +64,14 @@ func condition(r *model.Rule) string {
 		return name + " differs from the first check"
 	}
 	return fmt.Sprintf("%s %s %s", name, r.Op, r.Operand.Format(r.Metric.Unit()))
+}
+
+func steps(r *model.Rule) string {
+	var out []string
+	for _, step := range r.Steps {
+		out = append(out, fmt.Sprintf("%s %s", r.Op, model.Num(step).Format(r.Metric.Unit())))
+	}
+	return strings.Join(out, ", ")
 }
 
 // question tells what a probe asks whom. Passwords are not shown.

@@ -173,14 +173,15 @@ func (d *decision) observe(st *rule.State, p model.Policy, o rule.Outcome) rule.
 	return effect
 }
 
-// worsen notes how grave a failure is. One that was mild and no longer is begins anew for those who are told.
+// worsen notes how grave a failure is. One that was mild and no longer is, or that passes a step, begins anew for those who are
+// told.
 func (d *decision) worsen(effect rule.Effect, r *model.Rule, st *ruleState, v model.Value) rule.Effect {
-	mild := r.IsMild(v)
+	mild, step := r.IsMild(v), r.Step(v)
 	switch {
 	case effect == rule.BeginFail:
-		st.Mild, st.Known = mild, false
-	case effect == rule.StillFail && st.Mild && !mild:
-		st.Mild, st.Known = false, known(&st.State)
+		st.Mild, st.Step, st.Known = mild, step, false
+	case effect == rule.StillFail && (st.Mild && !mild || step > st.Step):
+		st.Mild, st.Step, st.Known = st.Mild && mild, max(step, st.Step), known(&st.State)
 		return rule.BeginFail
 	}
 	return effect

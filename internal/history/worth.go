@@ -37,5 +37,5 @@ var worthless = map[model.Metric]string{
 	model.Cores: twice, model.CoresUser: twice, model.CoresSystem: twice, model.CoresWait: twice, model.CoresSteal: twice,
 	model.CoresUserEnded: twice, model.CoresSysEnded: twice, model.Load1Core: twice, model.Load5Core: twice, model.Load15Core: twice,
 	model.MemTotalPercent: twice, model.SpaceFree: twice, model.SpaceFreePercent: twice, model.SpaceFreeRoot: twice,
-	model.InodesFree: twice, model.InodesFreePct: twice, model.FDsUnused: twice,
+	model.InodesFree: twice, model.InodesFreePct: twice, model.FDsUnused: twice, model.CertificateLeft: twice,
 }

@@ -25,22 +25,23 @@ const (
 
 // What probes measure.
 const (
-	OK          Metric = "ok"           // the probe's answer as a whole: 1 or 0
-	Latency     Metric = "latency"      // from connecting to the end of the exchange
-	Certificate Metric = "certificate"  // validity left
-	Matched     Metric = "matched"      // lines of content that matched since the last check
-	Link        Metric = "link"         // 1 while the interface is up
-	LinkErrors  Metric = "link.errors"  // transmission errors a second
-	Capacity    Metric = "link.speed"   // text: speed and duplex
-	Saturation  Metric = "saturation"   // of the link's speed
-	Exist       Metric = "exist"        // 1 while the subject is there
-	TypeValid   Metric = "type"         // 1 while the path is of the service's kind
-	Zombie      Metric = "zombie"       // 1 while the process is dead but not reaped
-	Status      Metric = "status"       // exit status of a program, or the number of the signal that ended it
-	Output      Metric = "output"       // text a program wrote
-	Security    Metric = "security"     // security attribute of a process
-	FSFlags     Metric = "fsflags"      // mount options
-	ChecksumMD5 Metric = "checksum.md5" // hex digest of a file's content
+	OK              Metric = "ok"               // the probe's answer as a whole: 1 or 0
+	Latency         Metric = "latency"          // from connecting to the end of the exchange
+	Certificate     Metric = "certificate"      // validity left
+	CertificateLeft Metric = "certificate.left" // validity left, of all that there was
+	Matched         Metric = "matched"          // lines of content that matched since the last check
+	Link            Metric = "link"             // 1 while the interface is up
+	LinkErrors      Metric = "link.errors"      // transmission errors a second
+	Capacity        Metric = "link.speed"       // text: speed and duplex
+	Saturation      Metric = "saturation"       // of the link's speed
+	Exist           Metric = "exist"            // 1 while the subject is there
+	TypeValid       Metric = "type"             // 1 while the path is of the service's kind
+	Zombie          Metric = "zombie"           // 1 while the process is dead but not reaped
+	Status          Metric = "status"           // exit status of a program, or the number of the signal that ended it
+	Output          Metric = "output"           // text a program wrote
+	Security        Metric = "security"         // security attribute of a process
+	FSFlags         Metric = "fsflags"          // mount options
+	ChecksumMD5     Metric = "checksum.md5"     // hex digest of a file's content
 )
 
 // What the host measures of a subject. A reader in package host exists for each.
@@ -199,7 +200,8 @@ func (m Metric) Known() bool {
 
 // units has every metric but those of families.
 var units = map[Metric]Unit{
-	OK: Boolean, Latency: Seconds, Took: Seconds, Certificate: Days, Matched: Count, Link: Boolean, LinkErrors: PerSec, Capacity: Text,
+	OK: Boolean, Latency: Seconds, Took: Seconds, Certificate: Days, CertificateLeft: Percent, Matched: Count,
+	Link: Boolean, LinkErrors: PerSec, Capacity: Text,
 	Saturation: Percent, Exist: Boolean, TypeValid: Boolean, Zombie: Boolean, Status: Count, Output: Text, Security: Text,
 	FSFlags: Text, ChecksumMD5: Text, ChecksumSHA1: Text, ChecksumSHA256: Text,
 	PID: Count, PPID: Count, UID: Count, EUID: Count, GID: Count, Uptime: Seconds, Threads: Count, Children: Count,

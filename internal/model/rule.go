@@ -19,7 +19,8 @@ type Rule struct {
 	Over     time.Duration `json:",omitempty"` // for totals: the time they are summed over
 	Op       Op
 	Operand  Value
-	Mild     []int `json:",omitempty"` // values that are trouble as well, and no graver than Degraded
+	Steps    []float64 `json:",omitempty"` // more operands, each of them further in trouble than the one before: see [Rule.Step]
+	Mild     []int     `json:",omitempty"` // values that are trouble as well, and no graver than Degraded
 	Policy   Policy
 	Then     []Action
 	Else     []Action // on recovery
@@ -102,8 +103,28 @@ type Action struct {
 	On     string   `json:",omitempty"` // start, stop, restart and reload: the service that it is done to; "": the rule's own
 }
 
+// Step is how many of the steps a measurement has passed. With each of them the failure begins anew for those who are told, and
+// before the last it is no graver than Degraded.
+func (r *Rule) Step(v Value) (passed int) {
+	for passed < len(r.Steps) && v.Present() && !v.IsText() && r.Op.Holds(v.Number(), r.Steps[passed]) {
+		passed++
+	}
+	return passed
+}
+
+// Limit is what a measurement is compared with: the last step that it has passed, or the operand.
+func (r *Rule) Limit(v Value) Value {
+	if n := r.Step(v); n > 0 {
+		return Num(r.Steps[n-1])
+	}
+	return r.Operand
+}
+
 // IsMild tells whether a measurement is trouble that is no graver than Degraded.
 func (r *Rule) IsMild(v Value) bool {
+	if r.Step(v) < len(r.Steps) {
+		return true
+	}
 	return slices.ContainsFunc(r.Mild, func(mild int) bool { return v.Present() && !v.IsText() && v.Number() == float64(mild) })
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"strings"
 	"testing"
@@ -86,4 +87,26 @@ func showCertificate(t *testing.T, proto string, port int) {
 			t.Errorf("%+v: the certificate is valid for %v days", tt.tls, days)
 		}
 	}
+}
+
+// What is left of a certificate is told at each check anew, in days and of its lifetime, also when nothing is left. A-045.
+func TestLifetimeOfACertificatePasses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lasts, lifetime = 35, 365 + 35 // days
+		pair := selfIssued(t, lasts)
+		begun := time.Now()
+		for _, age := range []int{0, 1, 15, 34, 37} {
+			time.Sleep(time.Until(begun.Add(time.Duration(age) * 24 * time.Hour)))
+			p := &model.Probe{Kind: model.ProbePort, Host: "localhost", Port: 443, TLS: &model.TLS{}, Timeout: 5 * time.Second}
+			r := converseWith(t, p, func(c net.Conn) { _ = tls.Server(c, &tls.Config{Certificates: []tls.Certificate{pair}}).Handshake() })
+			mustPass(t, r)
+			left := float64(lasts - age)
+			if got := r.Readings.Get(model.Certificate).Number(); math.Abs(got-left) > 0.01 {
+				t.Errorf("after %d days %v days are left, want %v", age, got, left)
+			}
+			if got, want := r.Readings.Get(model.CertificateLeft).Number(), 100*left/lifetime; math.Abs(got-want) > 0.01 {
+				t.Errorf("after %d days %v%% of the lifetime are left, want %v%%", age, got, want)
+			}
+		}
+	})
 }

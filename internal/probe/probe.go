@@ -136,8 +136,11 @@ func talk(ctx context.Context, nc net.Conn, p *model.Probe, proto Protocol, b bu
 	defer c.release()
 	err := c.speak(proto)
 	if c.leaf != nil {
-		days := time.Until(c.leaf.NotAfter).Hours() / 24
-		r.Readings.Add(model.Certificate, model.Num(days))
+		left, lifetime := time.Until(c.leaf.NotAfter), c.leaf.NotAfter.Sub(c.leaf.NotBefore)
+		r.Readings.Add(model.Certificate, model.Num(left.Hours()/24))
+		if lifetime > 0 {
+			r.Readings.Add(model.CertificateLeft, model.Num(100*left.Hours()/lifetime.Hours()))
+		}
 	}
 	if err != nil {
 		hidden := hiding(c.confided)

@@ -82,6 +82,10 @@ func TestTLSTellsTheDaysLeft(t *testing.T) { // C-ssl-block
 				if got := r.Readings.Get(model.Certificate).Number(); got > want || got < want-0.01 {
 					t.Errorf("certificate valid for %v days, want %v", got, want)
 				}
+				want = 100 * want / (want + 365)
+				if got := r.Readings.Get(model.CertificateLeft).Number(); got > want+0.5 || got < want-0.5 {
+					t.Errorf("%v%% of the lifetime are left, want %v%%", got, want)
+				}
 			}
 		})
 	}

@@ -31,6 +31,10 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 		}
 	case model.Reached:
 		return describeReached(r, v, good)
+	case model.CertificateLeft:
+		if res != nil {
+			have += ", " + res.Readings.Get(model.Certificate).Format(model.Days)
+		}
 	case model.Link:
 		return "link is " + map[bool]string{true: "up", false: "down"}[v.Number() != 0]
 	}
@@ -54,7 +58,7 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 	if r.Over > 0 {
 		have += " in " + model.FormatSeconds(r.Over.Seconds())
 	}
-	return describeComparison(name(r.Metric)+" is "+have, r.Op, r.Operand.Format(unit), good)
+	return describeComparison(name(r.Metric)+" is "+have, r.Op, r.Limit(v).Format(unit), good)
 }
 
 // describeComparison adds to a fact what it was compared with, in words that fit the comparison.
@@ -171,7 +175,8 @@ var plain = map[model.Metric]string{
 	model.AccessTime: "access time", model.ModifyTime: "modification time", model.ChangeTime: "status change time", model.AnyTime: "timestamp",
 	model.ChecksumMD5: "MD5 checksum", model.ChecksumSHA1: "SHA-1 checksum", model.ChecksumSHA256: "SHA-256 checksum",
 	model.Status: "exit status", model.Latency: "response time", model.Certificate: "certificate validity",
-	model.FSFlags: "mount options", model.ServiceTime: "service time", model.LinkErrors: "link errors",
+	model.CertificateLeft: "what is left of the certificate's lifetime",
+	model.FSFlags:         "mount options", model.ServiceTime: "service time", model.LinkErrors: "link errors",
 	model.Capacity: "link speed", model.UID: "user id", model.EUID: "effective user id", model.GID: "group id",
 }
 

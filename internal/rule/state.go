@@ -37,7 +37,8 @@ type State struct {
 
 	Owed   Effect    `json:"o,omitempty"`  // BeginFail or Recover: the last change, which people were not told because of a silence
 	Hushed time.Time `json:"hu,omitzero"`  // people may not be told since then that it goes on; zero: they may
-	Known  bool      `json:"kn,omitempty"` // people were told that it fails when it was mild, and Owed is that it no longer is
+	Step   int       `json:"n,omitempty"`  // how many of the rule's steps were passed since it fails
+	Known  bool      `json:"kn,omitempty"` // people were told that it fails, and Owed is that it has become graver
 	Waived bool      `json:"w,omitempty"`  // what is owed is not told, because that silence ended quietly
 	Held   bool      `json:"h,omitempty"`  // what was to be done because of it was held back
 }

@@ -69,11 +69,12 @@ func limit(r *model.Rule, value model.Value) (string, int) {
 	if sign == "" || r.Operand.IsText() || !r.Operand.Present() || r.Metric.Unit() == model.Boolean {
 		return "", -1
 	}
-	text := sign + " " + r.Operand.Format(r.Metric.Unit())
-	if !value.Present() || value.IsText() || r.Operand.Number() <= 0 || value.Number() < 0 {
+	border := r.Limit(value)
+	text := sign + " " + border.Format(r.Metric.Unit())
+	if !value.Present() || value.IsText() || border.Number() <= 0 || value.Number() < 0 {
 		return text, -1
 	}
-	part := value.Number() / r.Operand.Number()
+	part := value.Number() / border.Number()
 	switch r.Op {
 	case model.Greater, model.GreaterEqual:
 	case model.Less, model.LessEqual: // the nearer to the limit, the fuller

@@ -54,7 +54,9 @@ func (w *writer) condition(rules []model.Rule) (string, bool) {
 		}
 	}
 	for _, r := range rules[1:] {
-		c.word(r.Text) // of the response time and the certificate
+		if lapseOf(&r) == nil {
+			c.word(r.Text) // of the response time and the certificate
+		}
 	}
 	if main.Policy.Fail != (model.Rate{}) {
 		c.word(rate(main.Policy.Fail))

@@ -151,7 +151,7 @@ func (w *writer) forms(g sentence) (forms []form) {
 	main := g.rules[0]
 	text := unmasked(main)
 	for _, passed := range []string{"succeeded", "failed"} {
-		if main.Routes != nil || main.Mild != nil {
+		if main.Routes != nil || main.Mild != nil || g.lapse() != nil {
 			break
 		}
 		add(w.phrase(text, main.Then, otherwise(main), main.Policy.Pass, passed))
@@ -291,6 +291,9 @@ func (w *writer) mapping(cond, as string, g *sentence) *node {
 	}
 	if o := otherwise(main); o != nil {
 		n.add("else", w.actionsNode(o))
+	}
+	if l := g.lapse(); l != nil {
+		n.add("certificate", l.node())
 	}
 	if main.Routes != nil {
 		n.add("alert", w.routes(main.Routes))

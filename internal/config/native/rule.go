@@ -23,6 +23,7 @@ type rule struct {
 	to              []model.Route
 	ask             *model.Probe
 	mild            []int
+	lapse           *lapse
 }
 
 var ruleFields = []field[rule]{
@@ -34,6 +35,7 @@ var ruleFields = []field[rule]{
 	{"tls", func(d *decoder, it item, r *rule) { r.tls = d.tls(it) }},
 	{"alert", func(d *decoder, it item, r *rule) { r.to = d.routes(it) }},
 	{"ask", func(d *decoder, it item, r *rule) { r.ask = d.ask(it) }},
+	{"certificate", func(d *decoder, it item, r *rule) { r.lapse = d.lapse(it) }},
 	{"mild", func(d *decoder, it item, r *rule) {
 		for _, each := range d.list(it) {
 			r.mild = append(r.mild, d.number(each, 1, maxStatus))
@@ -141,6 +143,7 @@ func (d *decoder) structured(it item, kind model.Kind) *phrase {
 	p.as, p.to, p.ask, p.mild = r.as, r.to, r.ask, r.mild
 	p.act(r.then, r.otherwise)
 	p.secure(d, r.tls)
+	p.expire(d, r.lapse)
 	return p
 }
 
@@ -159,6 +162,7 @@ type phrase struct {
 	to              []model.Route  // who hears of the rule
 	ask             *model.Probe   // the server that is asked for its numbers
 	mild            []int          // values that are degraded at most
+	lapse           *lapse         // when people are told that the certificate ends
 }
 
 // A part is a stretch of a phrase that was written at one place.
@@ -239,6 +243,9 @@ func (d *decoder) finish(s *model.Service, x *monit.Entries, texts map[diag.Pos]
 		r.Then = slices.Concat(r.Then, more[p].then)
 		r.Else = slices.Concat(r.Else, more[p].otherwise)
 		r.Routes, r.Mild = p.to, p.mild
+		if p.lapse != nil && r.Metric == model.Certificate {
+			p.lapse.put(r)
+		}
 		d.asking(s, r, p)
 		r.Pos = p.at.Pos()
 		texts[r.Pos] = p.at
