@@ -63,7 +63,7 @@ func filled(pattern string) []string {
 	paths := []string{pattern}
 	for place, values := range map[string][]string{
 		"{name}": {url.PathEscape(markup)}, "{id}": {"1", "999"}, "{deed}": {"restart"}, "{file}": {"app.css"}, "{kind}": {"atom", "rss", "feed.json"},
-		"{badge}": {"status.svg", "uptime-30d.svg"}, "{list}": {"summary.json", "incidents.json"}, "{icon}": {"ok.svg"}, "{code}": {"x"}, "{$}": {""},
+		"{badge}": {"status.svg", "uptime-30d.svg"}, "{list}": {"summary.json", "incidents.json"}, "{icon}": {"ok.svg"}, "{code}": {"x"}, "{update}": {"1"}, "{$}": {""},
 	} {
 		var next []string
 		for _, p := range paths {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,11 @@ func pagesOf(w *world) []string {
 	of := servicePath(w.status.Services[0].Name)
 	return []string{
 		"/", "/rows?name=" + strings.ReplaceAll(of[len("/services/"):], "+", "%2B"), "/events", "/host", "/silences", "/silences/new", "/outbox", "/accounts", of, of + "/restart",
-		of + "/acknowledge", "/logout", "/incidents", "/incidents/new", "/maintenance/new", "/incidents/1", "/maintenance/1/end",
+		of + "/acknowledge", "/logout", "/incidents", "/incidents/new", "/maintenance/new", "/incidents/1", "/incidents/1/edit",
+		"/incidents/1/delete", "/incidents/1/take", "/incidents/1/return", "/incidents/1/updates/1/edit", "/incidents/1/updates/1/delete", "/maintenance/1",
+		"/maintenance/1/edit", "/maintenance/1/end", "/maintenance/1/delete", "/maintenance/1/updates/3/edit", "/maintenance/1/updates/3/delete",
+		"/components", "/components/new", "/components/1", "/components/1/delete", "/groups/new", "/groups/1", "/groups/1/delete", "/subscribers",
+		"/subscribers/1/delete", "/incidents/new?template=" + url.QueryEscape(evil),
 		"/silences/" + of[len("/services/"):] + "/end", "/nowhere",
 	}
 }
@@ -93,6 +98,10 @@ func TestHeaders(t *testing.T) {
 var changes = []string{
 	"/services/mysql/restart", "/services/mysql/stop", "/services/mysql/start", "/services/mysql/check", "/services/mysql/unmonitor", "/services/mysql/acknowledge",
 	"/silences", "/silences/1/end", "/incidents", "/incidents/1", "/maintenance", "/maintenance/1/end",
+	"/incidents/1/edit", "/incidents/1/delete", "/incidents/1/take", "/incidents/1/return", "/incidents/1/updates/1/edit", "/incidents/1/updates/1/delete",
+	"/maintenance/1", "/maintenance/1/edit", "/maintenance/1/delete", "/maintenance/1/updates/3/edit", "/maintenance/1/updates/3/delete",
+	"/components", "/components/1", "/components/1/health", "/components/1/move", "/components/1/delete", "/groups", "/groups/1", "/groups/1/move",
+	"/groups/1/delete", "/subscribers/1/delete",
 }
 
 func TestChangesAreGuarded(t *testing.T) {

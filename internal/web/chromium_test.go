@@ -178,7 +178,10 @@ func TestBrowserByKeyboard(t *testing.T) {
 func TestBrowserOnAPhone(t *testing.T) {
 	_, address, ctx := inTown(t)
 	do(t, ctx, chromedp.Navigate(address+"/login"), logIn(), chromedp.WaitVisible("#services"), chromedp.EmulateViewport(360, 740))
-	for _, path := range []string{"/", "/services/mysql", "/events", "/host", "/silences", "/silences/new", "/outbox", "/incidents", "/incidents/1", "/incidents/new", "/maintenance/new", "/services/mysql/restart"} {
+	for _, path := range []string{
+		"/", "/services/mysql", "/events", "/host", "/silences", "/silences/new", "/outbox", "/incidents", "/incidents/1", "/incidents/new", "/maintenance/new", "/services/mysql/restart",
+		"/incidents/1/edit", "/incidents/1/updates/1/edit", "/maintenance/1", "/maintenance/1/edit", "/components", "/components/1", "/components/new", "/groups/1", "/subscribers",
+	} {
 		do(t, ctx, chromedp.Navigate(address+path))
 		if wide := ask[int](t, ctx, `document.documentElement.scrollWidth`); wide > 360 {
 			t.Errorf("%s is %d pixels wide", path, wide)

@@ -24,6 +24,7 @@ type pages map[string]*template.Template
 type page struct {
 	Title  string
 	Here   string // the part of the navigation it belongs to
+	Tab    string // and within that, where it has several
 	Status int    // of the reply; 0: 200
 	Live   string // what /live is asked for, for pages that follow what happens; "": it does not change by itself
 	Graphs bool   // it has graphs, which a script can make more of
@@ -147,8 +148,14 @@ func functions(files assets) template.FuncMap {
 		"ago":    func(t, now time.Time) string { return span(now.Sub(t)) },
 		"href":   servicePath,
 		"plural": plural,
+		"move": func(token, of string, id int64, name string) mover {
+			return mover{token, fmt.Sprintf("%s/%d", of, id), name}
+		},
 	}
 }
+
+// A mover is the form that moves one of a list.
+type mover struct{ Token, To, Name string }
 
 // plural is a number with its noun.
 func plural(n int, one, many string) string {

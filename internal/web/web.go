@@ -16,7 +16,6 @@ import (
 
 	"orderly/internal/history"
 	"orderly/internal/model"
-	"orderly/internal/status"
 	"orderly/internal/story"
 )
 
@@ -82,14 +81,6 @@ type Uptime interface {
 	Days(service string, zone *time.Location, n int, now time.Time) []history.Day
 	// Uptime is the share of a time in which a service did its work, and false if none of it was measured.
 	Uptime(service string, from, to time.Time) (share float64, measured bool)
-}
-
-// A Book is what the public is told. Its changes are on disk when they return.
-type Book interface {
-	Read() *status.View
-	OpenIncident(ctx context.Context, by status.Actor, edit func(*status.Incident)) (*status.Incident, error)
-	AddUpdate(ctx context.Context, by status.Actor, incident int64, edit func(*status.Update)) (*status.Update, error)
-	SaveSchedule(ctx context.Context, by status.Actor, id int64, edit func(*status.Schedule)) (*status.Schedule, error)
 }
 
 // A Guard knows who asks.
@@ -205,16 +196,9 @@ func (d *dashboard) routes() http.Handler {
 	manage("POST /silences", d.beginSilence)
 	manage("GET /silences/{id}/end", d.confirmEnd)
 	manage("POST /silences/{id}/end", d.endSilence)
-	update := func(pattern string, h handler) { mux.Handle(pattern, d.needs(model.ScopeUpdate, h)) }
-	read("GET /incidents", d.incidents)
-	update("GET /incidents/new", d.incidentForm)
-	update("POST /incidents", d.openIncident)
-	read("GET /incidents/{id}", d.incident)
-	update("POST /incidents/{id}", d.updateIncident)
-	update("GET /maintenance/new", d.maintenanceForm)
-	update("POST /maintenance", d.planMaintenance)
-	update("GET /maintenance/{id}/end", d.confirmComplete)
-	update("POST /maintenance/{id}/end", d.completeMaintenance)
+	if d.Book != nil {
+		d.bookRoutes(mux)
+	}
 	mux.Handle("GET /accounts", d.needs(model.ScopeAdmin, d.accounts))
 	mux.Handle("GET /login", d.anybody(d.loginForm))
 	mux.Handle("POST /login", d.anybody(d.login))
