@@ -112,11 +112,11 @@ func (s *screen) particulars() []line {
 	f := &leaf{width: s.width}
 	d := &s.detail
 	switch {
-	case d.err != "":
+	case d.err != "" && s.away == "": // which says it already
 		f.wrapped(1, red, d.err)
-	case !d.known:
+	case !d.known && s.away == "":
 		f.add(line{{text: " asking ...", style: grey}})
-	default:
+	case d.known:
 		f.wrapped(1, plain, d.story.Summary)
 		for _, r := range d.story.Remarks {
 			f.wrapped(3, plain, r)

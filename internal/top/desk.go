@@ -99,6 +99,10 @@ func (d *desk) fulfil(ctx context.Context, wish any) any {
 		return nil
 	}
 	defer d.pending.Done()
+	switch wish.(type) {
+	case order, hush: // are done also for who leaves at once
+		ctx = context.WithoutCancel(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	switch w := wish.(type) {
