@@ -91,6 +91,7 @@ func TestChecklist(t *testing.T) {
 		{"checklist_minitor.txt", "minitor.md", 59},
 		{"checklist_supervisors.txt", "units.md", 26},
 		{"checklist_alerting.txt", "notify.md", 31},
+		{"checklist_statuspage.txt", "cachet.md", 157},
 	} {
 		t.Run(c.page, func(t *testing.T) { c.hold(t, known) })
 	}

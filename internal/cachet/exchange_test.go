@@ -47,6 +47,31 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
+// The whole of the API is pinned by so many requests at least (P-400); those that only pass time do not count.
+func TestExchangesAreMany(t *testing.T) {
+	const enough = 350
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests := 0
+	for _, file := range files {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range a.Files {
+			if bytes.Contains(f.Data, []byte("\n=> ")) {
+				requests++
+			}
+		}
+	}
+	t.Logf("%d requests have answers", requests)
+	if requests < enough {
+		t.Errorf("%d requests pin the API, not %d", requests, enough)
+	}
+}
+
 // exchange makes one. A line alone, "sleep 5m", passes time.
 func (w *world) exchange(name, text string) {
 	w.t.Helper()

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"orderly/internal/status"
 )
@@ -67,7 +68,7 @@ func (s *Site) componentFeed(kind string) maker {
 }
 
 func (s *Site) feedOf(v *visit, kind, path, title string, of func([]status.Affected) bool) (*reply, error) {
-	f := feed{title: title, home: v.origin, self: v.absolute(path), id: urn("feed", v.origin, path), lang: v.lang.Tag, stories: v.stories(of)}
+	f := feed{title: oneLine(title), home: v.origin, self: v.absolute(path), id: urn("feed", v.origin, path), lang: v.lang.Tag, stories: v.stories(of)}
 	f.updated = oldest(v)
 	for _, one := range f.stories {
 		f.updated = latest(f.updated, one.updated)
@@ -117,7 +118,19 @@ func (v *visit) stories(of func([]status.Affected) bool) []story {
 		})
 	}
 	slices.SortStableFunc(out, func(a, b story) int { return cmp.Or(b.updated.Compare(a.updated), cmp.Compare(a.link, b.link)) })
-	return out[:min(len(out), maxEntries)]
+	out = out[:min(len(out), maxEntries)]
+	for n := range out {
+		out[n].title = oneLine(out[n].title)
+		for i, name := range out[n].about {
+			out[n].about[i] = oneLine(name)
+		}
+	}
+	return out
+}
+
+// oneLine is a text as a title: programs show those in lists, and on terminals.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\ufffd"), func(r rune) bool { return r == ' ' || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }), " ")
 }
 
 // told is what people were told, the newest first.

@@ -49,7 +49,10 @@ func hookClient(allow func(network, address string, c syscall.RawConn) error) *h
 	}
 }
 
-var errInside = errors.New("it is in a network that is not public")
+var (
+	errInside = errors.New("it is in a network that is not public")
+	errGone   = fmt.Errorf("%w: the webhook is gone", ErrRefused) // which ends its subscription
+)
 
 // onlyPublic refuses addresses that are not on the internet.
 func onlyPublic(_, address string, _ syscall.RawConn) error {
@@ -114,6 +117,9 @@ func (b *outbox) hooks(ctx context.Context, p *parcel, to []int64) (last error) 
 			if err == nil || errors.Is(err, ErrRefused) {
 				b.done(p, id)
 			}
+			if errors.Is(err, errGone) {
+				err = b.site.Subscriptions.Leave(ctx, sub.Code)
+			}
 			if err != nil {
 				mu.Lock()
 				last = err
@@ -176,7 +182,7 @@ func (h hookPost) send(ctx context.Context, to, id, secret string, body []byte) 
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	switch {
 	case res.StatusCode == http.StatusGone:
-		return nil, fmt.Errorf("%w: the webhook is gone", ErrRefused)
+		return nil, errGone
 	case res.StatusCode >= 300:
 		return nil, fmt.Errorf("cannot post to a webhook: it answers %d", res.StatusCode)
 	}
