@@ -3,7 +3,6 @@ package top
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"orderly/internal/model"
 	"orderly/internal/story"
@@ -214,6 +213,3 @@ func (f *leaf) beside(lead line, margin int, text string) {
 		lead = line{{text: strings.Repeat(" ", margin)}}
 	}
 }
-
-// length is how long a graph reaches back, in words.
-var length = story.Length(drawn.Round(time.Minute))

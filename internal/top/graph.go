@@ -8,6 +8,7 @@ import (
 
 	"orderly/internal/client"
 	"orderly/internal/model"
+	"orderly/internal/story"
 )
 
 // maxGraphs is how many graphs are drawn of one service, graphWidth how wide they are at most, in columns.
@@ -29,7 +30,7 @@ func graphs(f *leaf, all []client.Graph, now time.Time) {
 	if len(all) == 0 {
 		return
 	}
-	f.title("Measured in " + length)
+	f.title("Measured in " + story.Length(drawn))
 	width := min(graphWidth, f.width-3-nameWidth-2-2-numbersWidth)
 	for _, g := range all[:min(len(all), maxGraphs)] {
 		name := string(g.Metric)

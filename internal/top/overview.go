@@ -62,11 +62,12 @@ type columns struct{ name, state, since, kind, measured int }
 
 // What columns need, and from which width of the terminal on there are some of them.
 const (
-	narrowName = 10
-	wideName   = 32
-	sinceWidth = 6
-	kindWidth  = 10
-	valueWidth = 26
+	narrowName  = 10
+	narrowState = 10
+	wideName    = 32
+	sinceWidth  = 6
+	kindWidth   = 10
+	valueWidth  = 26
 
 	sinceFrom    = 60
 	kindFrom     = 100
@@ -77,6 +78,8 @@ func (s *screen) columns() columns {
 	c := columns{name: min(max(s.list.names, narrowName), wideName, max(narrowName, s.width/3)), state: s.list.states}
 	if s.width >= sinceFrom {
 		c.since = sinceWidth
+	} else {
+		c.state = min(c.state, narrowState)
 	}
 	if s.width >= kindFrom {
 		c.kind = kindWidth
@@ -176,88 +179,21 @@ func (s *screen) verdict() line {
 	if s.away != "" {
 		return line{{text: " nothing new since " + s.answered.Format(time24) + ": " + s.away, style: loud}}
 	}
-	failing, silenced := 0, 0
-	counts := map[model.ServiceState]int{}
-	for i := range s.host.Services {
-		v := &s.host.Services[i]
-		counts[v.State]++
-		if ails(v) {
-			failing++
-		}
-		if v.Silenced != "" {
-			silenced++
-		}
+	c := count(s.host.Services)
+	text, look := c.verdict()
+	others := fmt.Sprintf(" · %d in all", c.all)
+	if n := len(s.list.shown); n < c.all {
+		others = fmt.Sprintf(" · %d of %d with %q", n, c.all, s.list.filter)
 	}
-	total := len(s.host.Services)
-	text, look := "all is well", style("1;32")
-	switch {
-	case failing == 1:
-		text, look = "1 service is failing", loud
-	case failing > 1:
-		text, look = fmt.Sprintf("%d services are failing", failing), loud
-	case counts[model.StateActing] > 0:
-		text, look = "something is being done", "1;33"
-	case counts[model.StateUnknown] > 0:
-		text, look = "not everything can be judged", "1;33"
-	case counts[model.StateInitializing] > 0:
-		text, look = "looking at everything for the first time", bold
-	case counts[model.StateOK] == 0:
-		text, look = "nothing is watched", bold
-	}
-	others := fmt.Sprintf(" · %d in all", total)
-	if n := len(s.list.shown); n < total {
-		others = fmt.Sprintf(" · %d of %d with %q", n, total, s.list.filter)
-	}
-	for _, c := range []struct {
+	for _, one := range []struct {
 		count int
 		word  string
-	}{{counts[model.StateUnknown], "unknown"}, {counts[model.StateUnmonitored], "not monitored"}, {silenced, "silenced"}} {
-		if c.count > 0 {
-			others += fmt.Sprintf(" · %d %s", c.count, c.word)
+	}{{c.in[model.StateUnknown], "unknown"}, {c.in[model.StateUnmonitored], "not monitored"}, {c.silenced, "silenced"}} {
+		if one.count > 0 {
+			others += fmt.Sprintf(" · %d %s", one.count, one.word)
 		}
 	}
 	return line{{text: " "}, {text: text, style: look}, {text: others, style: grey}}
-}
-
-// signs are the vital signs of the host; nil: there are none.
-func (s *screen) signs() line {
-	var out line
-	add := func(word string, values ...string) {
-		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
-		if len(values) == 0 {
-			return
-		}
-		gap := " "
-		if out != nil {
-			gap = "   "
-		}
-		out = append(out, cell{text: gap + word + " ", style: grey}, cell{text: strings.Join(values, " ")})
-	}
-	i := slices.IndexFunc(s.host.Services, func(v model.ServiceStatus) bool { return v.Kind == model.KindSystem && len(v.Values) > 0 })
-	if i >= 0 {
-		v := s.host.Services[i].Values
-		add("load", v[model.Load1], v[model.Load5], v[model.Load15])
-		add("cpu", v[model.CPU])
-		add("memory", v[model.MemoryPercent])
-		add("swap", v[model.SwapPercent])
-	}
-	if name, share := s.fullest(); name != "" {
-		add(name, share)
-	}
-	return out
-}
-
-// fullest is the filesystem of which the largest share is used.
-func (s *screen) fullest() (name, share string) {
-	most := -1.0
-	for i := range s.host.Services {
-		v := &s.host.Services[i]
-		text := v.Values[model.SpacePercent]
-		if part, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64); err == nil && v.Kind == model.KindFilesystem && part > most {
-			name, share, most = v.Name, text, part
-		}
-	}
-	return name, share
 }
 
 // maxLately is how many events are shown at most below the services.
