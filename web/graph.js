@@ -63,11 +63,14 @@ function clock(u) {
   return (t) => new Date(t * 1000).toLocaleString([], days > 2 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 
+// often is how long a graph stays as it is at least, in milliseconds.
+const often = 15000;
+
 async function enliven(figure) {
-  const drawing = figure.querySelector("svg");
-  const whole = new URL(figure.dataset.graph, location.href);
-  const data = await fetchData(whole);
+  let whole = new URL(figure.dataset.graph, location.href);
+  let data = await fetchData(whole);
   if (data.times.length < 2) return;
+  const drawing = figure.querySelector("svg");
   const say = units[data.unit] ?? short;
   const c = colours();
   const box = document.createElement("div");
@@ -82,7 +85,7 @@ async function enliven(figure) {
   };
   const latest = figure.querySelector(".latest");
   const note = figure.querySelector(".note:last-child");
-  const calm = [latest.textContent, note.textContent];
+  let calm = [latest.textContent, note.textContent];
   const axis = { stroke: c.soft, grid: { stroke: c.line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
   const limits = (figure.dataset.limits ?? "").split(" ").filter(Boolean).map(Number);
   let zoomed = false;
@@ -144,13 +147,28 @@ async function enliven(figure) {
   };
   drawing.replaceWith(box);
   const plot = new uPlot(options, columns(data), box);
-  const all = { min: Number(whole.searchParams.get("from")), max: Number(whole.searchParams.get("to")) };
-  plot.setScale("x", all);
-  plot.over.addEventListener("dblclick", () => {
-    if (!zoomed) return;
+  const showAll = () => {
     zoomed = false;
     plot.setData(columns(data), false);
-    plot.setScale("x", all);
+    plot.setScale("x", { min: Number(whole.searchParams.get("from")), max: Number(whole.searchParams.get("to")) });
+  };
+  showAll();
+  plot.over.addEventListener("dblclick", () => { if (zoomed) showAll(); });
+  // It goes on by itself, unless somebody looks into it just now.
+  let renewed = Date.now();
+  figure.addEventListener("newer", async (event) => {
+    calm = event.detail;
+    const looked = plot.cursor.idx !== null && plot.cursor.idx !== undefined;
+    if (!looked) [latest.textContent, note.textContent] = calm;
+    if (looked || zoomed || Date.now() - renewed < often) return;
+    renewed = Date.now();
+    const next = new URL(figure.dataset.graph, location.href);
+    try {
+      const newer = await fetchData(next);
+      if (newer.times.length < 2 || zoomed) return;
+      [whole, data] = [next, newer];
+      showAll();
+    } catch { /* the next news bring it */ }
   });
   new ResizeObserver(() => plot.setSize(size())).observe(figure);
 }

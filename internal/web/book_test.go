@@ -163,7 +163,7 @@ func TestComponents(t *testing.T) {
 	b, book := inShop(t)
 	b.page("/components", "Website", "mysql", "Shop", "checked by nginx", "/components/1/move")
 	// The configuration says what the first is called, and where; nothing but that it is for all of the second.
-	b.page("/components/1", "The configuration says name, group, who sees it of it", "under <code>component</code> of nginx")
+	b.page("/components/1", "Name, group, who sees it: that is for the configuration", "under <code>component</code> of nginx")
 	b.sends("/components/1", "/components", "name", "Other", "description", "It sells.", "group", "0", "private", "1", "hidden", "1")
 	if c := book.Read().Component(1); c.Name != "Website" || c.Group != 1 || c.Private || c.Description != "It sells." || c.Enabled {
 		t.Errorf("the component is %+v", c)

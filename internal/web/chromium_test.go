@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"orderly/internal/model"
+	"orderly/internal/status"
 )
 
 // inTown returns a town, its dashboard's address and a page of a real browser that shows it.
@@ -171,6 +173,65 @@ func TestBrowserByKeyboard(t *testing.T) {
 	until(t, ctx, `location.pathname === "/services/redis"`)
 	if outline != "solid" {
 		t.Errorf("where the keyboard is shows as %q", outline)
+	}
+}
+
+// Graphs go on by themselves: the drawing of the server, and where the bundle is built, what a script has made of it.
+func TestBrowserGraphsGoOn(t *testing.T) {
+	w, address, ctx := inTown(t)
+	do(t, ctx, chromedp.Navigate(address+"/services/nginx"))
+	until(t, ctx, `!document.getElementById("live").hidden`)
+	const first = `document.querySelector("[data-graph]")`
+	before := ask[[]string](t, ctx, `[`+first+`.dataset.of, `+first+`.dataset.graph]`)
+	if of := strings.Split(before[0], "/"); len(of) != 3 || of[0] != "nginx" {
+		t.Fatalf("the first graph is of %q", before[0])
+	}
+	w.change("nginx", func(s *model.ServiceStatus) { s.Restarts++ })
+	until(t, ctx, first+`.dataset.graph !== `+strconv.Quote(before[1]))
+	if !ask[bool](t, ctx, first+`.isConnected && Boolean(`+first+`.querySelector(":scope > svg .line, .plot"))`) {
+		t.Error("the graph has gone")
+	}
+}
+
+// What the public is told is changed in a browser, with a script and without.
+func TestBrowserChangesWhatThePublicIsTold(t *testing.T) {
+	for name, on := range map[string]bool{"with scripts": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			w := town(time.Now())
+			o := w.options()
+			book := shop(t, w)
+			o.Book = book
+			server := httptest.NewServer(New(o))
+			t.Cleanup(server.Close) // after the browser is gone, which holds connections open
+			ctx := inChromium(t)
+			do(t, ctx,
+				scripts(on), chromedp.Navigate(server.URL+"/incidents/new"), logIn(), chromedp.WaitVisible("input[value='1'][name=component]"),
+				chromedp.SendKeys("input[name=name]", "Slow checkout"), chromedp.Click("input[value='1'][name=component]"), chromedp.Click("button.main"),
+				chromedp.WaitVisible("#story"), chromedp.SendKeys("textarea[name=message]", "We look into it."), chromedp.Click("button.main"),
+				chromedp.WaitVisible("a[href='/incidents/1/updates/1/edit']"), chromedp.Click("a[href='/incidents/1/edit']"),
+				chromedp.WaitVisible("textarea[name=afterwards]"), chromedp.SendKeys("textarea[name=afterwards]", "A disk was full."), chromedp.Click("button.main"),
+				chromedp.WaitVisible("#afterwards .prose"),
+			)
+			if i := book.Read().Incident(1); i == nil || i.Name != "Slow checkout" || i.PostMortem != "A disk was full." || len(i.Updates) != 1 || len(i.Components) != 1 {
+				t.Errorf("the incident is %+v", i)
+			}
+			do(t, ctx,
+				chromedp.Click("a[href='/components']"), chromedp.WaitVisible("#components"), chromedp.Click("a[href='/components/2']"),
+				chromedp.WaitVisible("input[name=link]"), chromedp.SendKeys("textarea[name=description]", "Orders."), chromedp.Click("form[action='/components/2'] button.main"),
+				chromedp.WaitVisible("#component-2"), chromedp.Click("a[href='/components/2']"), chromedp.WaitVisible("input[name=link]"),
+				chromedp.Click("form[action='/components/2/health'] button.main"), chromedp.WaitVisible("button[name=back]"),
+			)
+			if c := book.Read().Component(2); c.Description != "Orders." || c.Source != status.ByHand {
+				t.Errorf("the component is %+v", c)
+			}
+			do(t, ctx,
+				chromedp.Click("button[name=back]"), chromedp.WaitNotPresent("button[name=back]"), chromedp.Navigate(server.URL+"/incidents/1/delete"),
+				chromedp.WaitVisible("button.grave"), chromedp.Click("button.grave"), chromedp.WaitVisible("#open .calm"),
+			)
+			if book.Read().Incident(1) != nil || book.Read().Component(2).Source != status.ByCheck {
+				t.Error("something is there still")
+			}
+		})
 	}
 }
 

@@ -65,7 +65,7 @@ func (f fixed) Names() string {
 			out = append(out, one.name)
 		}
 	}
-	return strings.Join(out, ", ")
+	return sentence(strings.Join(out, ", "), "")
 }
 
 // fixedOf asks what the configuration says of the services of a component.

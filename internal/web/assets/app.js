@@ -19,6 +19,24 @@ async function refresh() {
     if (part.parentElement.closest("main [id]")) continue; // the part around it is taken over as a whole
     keepFocus(old, () => { keepOpen(old, part); old.replaceWith(part); });
   }
+  graphs(next);
+}
+
+// graphs takes over what is newer of each graph, in place: another script may have made more of it, and hears of that.
+function graphs(next) {
+  const newer = new Map([...next.querySelectorAll("[data-graph]")].map((figure) => [figure.dataset.of, figure]));
+  for (const old of document.querySelectorAll("[data-graph]")) {
+    const figure = newer.get(old.dataset.of);
+    if (!figure) continue;
+    old.dataset.graph = figure.dataset.graph;
+    const texts = [".latest", ".note:last-child"].map((part) => figure.querySelector(part).textContent);
+    const drawing = old.querySelector(":scope > svg");
+    if (drawing) {
+      drawing.replaceWith(figure.querySelector("svg"));
+      [".latest", ".note:last-child"].forEach((part, i) => { old.querySelector(part).textContent = texts[i]; });
+    }
+    old.dispatchEvent(new CustomEvent("newer", { detail: texts }));
+  }
 }
 
 // keepFocus has the keyboard be where it was after a part has been replaced.
