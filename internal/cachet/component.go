@@ -88,8 +88,32 @@ func (c *call) component(x *status.Component) component {
 	n, name := statusOf(x.Health)
 	return component{
 		ID: x.ID, Name: x.Name, Description: x.Description, Link: x.Link, Status: n, Order: x.Order, GroupID: x.Group, Enabled: x.Enabled,
-		Meta: x.Meta, CreatedAt: c.stamp(x.Created), UpdatedAt: c.stamp(x.Updated), StatusName: name, Tags: tags(x.Tags),
+		Meta: c.meta(x), CreatedAt: c.stamp(x.Created), UpdatedAt: c.stamp(x.Updated), StatusName: name, Tags: tags(c.tags(x)),
 	}
+}
+
+// meta is what is noted with a component. Which service it is, of which host, is for who has logged in (P-235).
+func (c *call) meta(x *status.Component) json.RawMessage {
+	var members map[string]json.RawMessage
+	if !c.guest() || json.Unmarshal(x.Meta, &members) != nil || members["orderly"] == nil {
+		return x.Meta
+	}
+	delete(members, "orderly")
+	rest, err := json.Marshal(members)
+	if err != nil || len(members) == 0 {
+		return nil
+	}
+	return rest
+}
+
+// tags are those of a component, without names of hosts for who has not logged in.
+func (c *call) tags(x *status.Component) []string {
+	if !c.guest() {
+		return x.Tags
+	}
+	return slices.DeleteFunc(slices.Clone(x.Tags), func(tag string) bool {
+		return tag == c.view.Host || slices.ContainsFunc(x.Checks, func(k status.Check) bool { return tag == k.Host })
+	})
 }
 
 var componentColumns = []column[*status.Component]{
@@ -115,7 +139,7 @@ func (c *call) listComponents() (any, error) {
 	all := c.components()
 	if want := c.in.texts("tags"); want != nil { // P-042
 		all = slices.DeleteFunc(slices.Clone(all), func(x *status.Component) bool {
-			return !slices.ContainsFunc(x.Tags, func(tag string) bool { return slices.Contains(*want, status.Slug(tag)) })
+			return !slices.ContainsFunc(c.tags(x), func(tag string) bool { return slices.Contains(*want, status.Slug(tag)) })
 		})
 	}
 	return paged(c, narrow(c.in, all, componentColumns), c.component)

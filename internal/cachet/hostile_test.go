@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"orderly/internal/model"
 )
@@ -138,6 +139,51 @@ func TestNothingLeaks(t *testing.T) { // P-235
 			if strings.Contains(dump.String(), never) {
 				t.Errorf("an answer has %q:\n%s", never, &dump)
 			}
+		}
+	})
+}
+
+// What is inside of a service is told to no guest: its host and its name are for who has logged in (P-212, P-235, P-302).
+func TestGuestsSeeNothingInternal(t *testing.T) {
+	page := model.DefaultStatusPage()
+	bubble(t, page, func(w *world) {
+		spec := &model.Service{Name: "unit-of-shop", Kind: model.KindProcess, Face: &model.Face{Component: "Shop", Group: "Front", Metric: true}}
+		w.book.Configure(page, []*model.Service{spec}, "secret-host-17")
+		w.book.Checked(model.Checked{Service: spec, At: time.Now(), State: model.StateFailing, Down: true, Failed: true, Holds: time.Hour})
+		time.Sleep(5 * time.Minute)
+		ask := func(path, token string) string {
+			r := httptest.NewRequest("GET", "http://status.example.org/api/"+path, nil)
+			r.Header.Set("X-Cachet-Token", token)
+			if !strings.HasPrefix(path, "v1/") {
+				r.Header.Set("Accept", "application/vnd.api+json")
+			}
+			got := w.ask(r)
+			if got.Code != http.StatusOK {
+				t.Errorf("GET %s: %d", path, got.Code)
+			}
+			return got.Body.String()
+		}
+		for _, path := range []string{
+			"v1/components", "v1/components/1", "v1/components/groups", "v1/components/groups/1", "v1/incidents", "v1/incidents/1", "v1/metrics",
+			"v1/schedules", "v1/version", "v1/status", "components?include=group,incidents", "components/1", "component-groups?include=components", "incidents?include=components",
+			"metrics", "version", "status",
+		} {
+			for _, never := range []string{"secret-host-17", "unit-of-shop"} {
+				if text := ask(path, ""); strings.Contains(text, never) {
+					t.Errorf("GET %s tells guests %s: %s", path, never, text)
+				}
+			}
+		}
+		for _, path := range []string{"v1/components", "v1/components?tags=secret-host-17", "components", "components/1"} {
+			if text := ask(path, "read"); !strings.Contains(text, "secret-host-17") || !strings.Contains(text, "unit-of-shop") {
+				t.Errorf("GET %s does not tell who has logged in: %s", path, text)
+			}
+		}
+		if text := ask("v1/incidents/1", ""); !strings.Contains(text, `"user_id":null`) { // P-083
+			t.Errorf("somebody opened an incident of a check: %s", text)
+		}
+		if text := ask("v1/components?tags=secret-host-17", ""); !strings.Contains(text, `"data":[]`) {
+			t.Errorf("a guest finds out by searching: %s", text)
 		}
 	})
 }

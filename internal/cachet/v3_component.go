@@ -25,7 +25,7 @@ type componentV3 struct {
 func (c *call) componentV3(x *status.Component, b *bundle) resource {
 	r := numbered(typeComponent, x.ID, componentV3{
 		ID: x.ID, Name: x.Name, Description: x.Description, Link: x.Link, Order: x.Order, Status: stateOf(x.Health), Latest: stateOf(x.Health),
-		Enabled: x.Enabled, Meta: x.Meta, Created: c.moment(x.Created), Updated: c.moment(x.Updated),
+		Enabled: x.Enabled, Meta: c.meta(x), Created: c.moment(x.Created), Updated: c.moment(x.Updated),
 	})
 	b.one(&r, "group", func() *resource {
 		g := c.view.Group(x.Group)
@@ -58,8 +58,7 @@ var componentColumnsV3 = []column[*status.Component]{
 }
 
 func (c *call) listComponentsV3() (any, error) {
-	meta := func(x *status.Component) json.RawMessage { return x.Meta }
-	return pagedV3(c, narrowV3(c.in, c.components(), componentColumnsV3, meta), c.componentV3)
+	return pagedV3(c, narrowV3(c.in, c.components(), componentColumnsV3, c.meta), c.componentV3)
 }
 
 func (c *call) componentDocument(x *status.Component) document {

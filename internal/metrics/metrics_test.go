@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -162,6 +163,25 @@ func TestScrapeIsClean(t *testing.T) {
 	}
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+// The program that Prometheus comes with finds nothing to say either.
+func TestPromtool(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not installed")
+	}
+	m := town().metrics()
+	m.Checked(model.Checked{Service: &model.Service{Kind: model.KindHost}, Sample: &model.Sample{}, Failed: true, Took: 30 * time.Millisecond})
+	m.Tried("mail", nil)
+	m.Happened(model.Event{Kind: model.EventFailed})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	check := exec.CommandContext(ctx, promtool, "check", "metrics")
+	check.Stdin = strings.NewReader(scrape(t, m))
+	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
