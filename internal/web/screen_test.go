@@ -7,12 +7,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"orderly/internal/model"
+	"orderly/internal/status"
 )
 
 var update = flag.Bool("update", false, "take the pictures in docs/img again")
@@ -53,6 +57,60 @@ func prefer(scheme string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// gallery is what a made-up company tells the public.
+func gallery(t *testing.T) *status.Book {
+	t.Helper()
+	b, err := status.Open(t.Context(), status.Options{Keeper: drawer{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var services []*model.Service
+	for _, s := range []struct{ service, name, group, about string }{
+		{"nginx", "Website", "Shop", "Everything that customers see"},
+		{"app", "Checkout", "Shop", "Baskets and payment"},
+		{"mysql", "Orders", "Shop", ""},
+		{"redis", "Search", "Shop", ""},
+		{"postfix", "Mail", "Office", "In and out"},
+		{"backup", "Backups", "Office", ""},
+	} {
+		services = append(services, &model.Service{
+			Name: s.service, Kind: model.KindProcess, Face: &model.Face{Component: s.name, Group: s.group, Description: s.about},
+		})
+	}
+	b.Configure(model.DefaultStatusPage(), services, "web1")
+	ann := status.Actor{Name: "ann", Scope: model.ScopeManage}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, one := range services {
+		b.Checked(model.Checked{Service: one, At: time.Now(), State: model.StateOK, Holds: time.Hour})
+	}
+	_, err = b.OpenIncident(t.Context(), ann, func(i *status.Incident) {
+		i.Name, i.Message, i.Phase = "Checkout is slow", "Payments take up to a minute.", status.Investigating
+		i.Occurred, i.Components = time.Now().Add(-47*time.Minute), []status.Affected{{Component: 2, Health: status.Partial}}
+		i.PostMortem = "The new index was missing on the second database. It is part of every deployment from now on."
+	})
+	must(err)
+	for _, u := range []status.Update{
+		{Phase: status.Identified, Message: "A query of the basket waits for the database. We add what it lacks."},
+		{Phase: status.Identified, Message: "db2 has no index basket_owner.", Private: true},
+		{Phase: status.Fixed, Message: "Payments are as fast as before."},
+	} {
+		_, err := b.AddUpdate(t.Context(), ann, 1, func(n *status.Update) { n.Phase, n.Message, n.Private = u.Phase, u.Message, u.Private })
+		must(err)
+	}
+	_, err = b.SaveComponent(t.Context(), ann, 2, status.How{Until: time.Now().Add(4 * time.Hour)}, func(c *status.Component) { c.Health = status.Degraded })
+	must(err)
+	_, err = b.SaveSchedule(t.Context(), ann, 0, func(s *status.Schedule) {
+		s.Name, s.At, s.Until, s.Components = "Move of the mail server", time.Now().Add(20*time.Hour), time.Now().Add(21*time.Hour), []status.Affected{{Component: 5}}
+	})
+	must(err)
+	return b
+}
+
 // TestPictures takes the pictures of the documentation. They are of a made-up company.
 func TestPictures(t *testing.T) {
 	if !*update {
@@ -60,7 +118,7 @@ func TestPictures(t *testing.T) {
 	}
 	now := time.Now()
 	o := town(now).options()
-	o.Book = newLibrary("Checkout is slow")
+	o.Book = gallery(t)
 	server := httptest.NewServer(New(o))
 	t.Cleanup(server.Close) // after the browser is gone, which holds connections open
 	ctx := inChromium(t)
@@ -80,13 +138,19 @@ func TestPictures(t *testing.T) {
 		{"service-phone", "/services/mysql", "dark", 390, 1900},
 		{"host-light", "/host", "light", 1280, 1060},
 		{"events-dark", "/events", "dark", 1280, 1000},
+		{"incident-light", "/incidents/1", "light", 1280, 860}, // from here on somebody has logged in
+		{"components-dark", "/components", "dark", 1280, 760},
+		{"component-phone", "/components/2", "light", 390, 1180},
 	} {
-		err := chromedp.Do(ctx,
-			chromedp.EmulateViewport(p.width, p.height),
-			prefer(p.scheme),
-			chromedp.Navigate(server.URL+p.path),
-			chromedp.WaitVisible("#live"),
-		)
+		steps := []chromedp.Action[chromedp.Void]{chromedp.EmulateViewport(p.width, p.height), prefer(p.scheme), chromedp.Navigate(server.URL + p.path)}
+		if p.name == "incident-light" {
+			steps = append(steps, chromedp.Navigate(server.URL+"/login?next="+p.path), logIn(), chromedp.WaitVisible("#story"))
+		}
+		steps = append(steps, chromedp.WaitVisible("#main"))
+		if p.path == "/" || strings.HasPrefix(p.path, "/services/") {
+			steps = append(steps, chromedp.WaitVisible("#live"))
+		}
+		err := chromedp.Do(ctx, steps...)
 		if err != nil {
 			t.Fatalf("%s: %v", p.name, err)
 		}
