@@ -29,6 +29,9 @@ func (x *explainer) page(s *model.Settings) {
 	if r := s.Retention; r != nil {
 		x.became("keeps", "minutes for %s, quarters of an hour for %s, days for %s, events for %s",
 			kept(r.Minutes), kept(r.Quarters), kept(r.Days), kept(r.Events))
+		if r.Size > 0 {
+			x.became("", "less of many measurements, so that they take about %d MB at most", r.Size>>20)
+		}
 	}
 }
 

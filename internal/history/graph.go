@@ -60,10 +60,11 @@ func (h *History) Graph(ctx context.Context, s model.Series, from, to time.Time,
 func (h *History) span(from, to time.Time, points int, now time.Time) model.Span {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	kept := h.keep.Within(h.series)
 	tiers := []struct {
 		span model.Span
 		keep time.Duration
-	}{{model.Minute, h.keep.Minutes}, {model.Quarter, h.keep.Quarters}}
+	}{{model.Minute, kept.Minutes}, {model.Quarter, kept.Quarters}}
 	for _, t := range tiers {
 		if (t.keep <= 0 || from.After(now.Add(-t.keep))) && to.Sub(from)/time.Duration(t.span) <= time.Duration(detail*points) {
 			return t.span

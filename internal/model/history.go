@@ -96,14 +96,35 @@ func (t Tally) Uptime() (float64, bool) {
 
 // Retention is how long history is kept. 0: for ever.
 type Retention struct {
+	Size int64 // bytes that measurements may take, about; 0: any. See [Retention.Within]
+
 	Minutes  time.Duration // rollups of a minute
 	Quarters time.Duration // of 15 minutes
 	Days     time.Duration // of a day, and hours of uptime
 	Events   time.Duration
 }
 
-// DefaultRetention keeps two days of minutes, a month of quarters, two years of days and 90 days of events.
+// DefaultRetention keeps two days of minutes, a month of quarters, two years of days and 90 days of events; less of many series,
+// so that they take no more than a gigabyte.
 func DefaultRetention() Retention {
 	const day = 24 * time.Hour
-	return Retention{Minutes: 2 * day, Quarters: 30 * day, Days: 730 * day, Events: 90 * day}
+	return Retention{Size: 1 << 30, Minutes: 2 * day, Quarters: 30 * day, Days: 730 * day, Events: 90 * day}
+}
+
+// rollupSize is how many bytes one rollup takes on disk, about.
+const rollupSize = 50
+
+// Within is how long so many series are kept: if they would take more than Size, minutes and quarters go earlier, both by the same
+// share, but no minute within its hour and no quarter within its day. What is kept for ever stays so.
+func (r Retention) Within(series int) Retention {
+	if r.Size <= 0 || r.Minutes <= 0 || r.Quarters <= 0 || series <= 0 {
+		return r
+	}
+	room := float64(r.Size)/rollupSize/float64(series) - float64(r.Days)/float64(Day)
+	share := room / (float64(r.Minutes)/float64(Minute) + float64(r.Quarters)/float64(Quarter))
+	if share < 1 {
+		r.Minutes = max(time.Hour, time.Duration(share*float64(r.Minutes)))
+		r.Quarters = max(24*time.Hour, time.Duration(share*float64(r.Quarters)))
+	}
+	return r
 }

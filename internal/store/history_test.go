@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,6 +173,31 @@ func TestHistoryIsDeletedWhenItIsTooOld(t *testing.T) {
 	s.SaveRollups(model.Minute, []model.SeriesRollup{one(latency, noon, 1)})
 	put(t, s)
 	expect(t, "after its number went", rollupsOf(t, s, model.Minute, latency), "1T12:00 1 1..1 1; ")
+}
+
+// What would take too much is kept for a shorter time, and the longer spans of it are still whole.
+func TestHistoryTakesNoMoreThanItMay(t *testing.T) {
+	s := still(t, t.TempDir())
+	for m := range 300 {
+		s.SaveRollups(model.Minute, []model.SeriesRollup{one(latency, noon.Add(time.Duration(m)*time.Minute), 1)})
+	}
+	put(t, s)
+	now := noon.Add(5 * time.Hour)
+	foldAll(t, s, now)
+	pruneAll(t, s, now)
+	if n := strings.Count(rollupsOf(t, s, model.Minute, latency), ";"); n != 300 {
+		t.Errorf("of 300 minutes %d are left", n)
+	}
+	keep := model.DefaultRetention()
+	keep.Size = 1
+	s.Retain(keep)
+	pruneAll(t, s, now)
+	if n := strings.Count(rollupsOf(t, s, model.Minute, latency), ";"); n != 60 {
+		t.Errorf("%d minutes are left of those of the last hour", n)
+	}
+	if n := strings.Count(rollupsOf(t, s, model.Quarter, latency), ";"); n != 19 { // the last is not summed up yet
+		t.Errorf("%d quarters of an hour are left", n)
+	}
 }
 
 func TestEventsAreKeptAsLongAsTheyAreWanted(t *testing.T) {

@@ -113,6 +113,12 @@ func (d *database) pruneEvents(ctx context.Context, before time.Time, count, ste
 }
 
 func (s *Store) pruneHistory(ctx context.Context, db *database, keep model.Retention, now time.Time) (more bool, err error) {
+	var series int // that are still measured
+	err = db.read.QueryRowContext(ctx, "select count(*) from series where seen >= ?", now.Unix()-2*seconds(model.Day)).Scan(&series)
+	if err != nil {
+		return false, err
+	}
+	keep = keep.Within(series)
 	days := before(now, keep.Days).Unix()
 	limits := []struct {
 		span model.Span

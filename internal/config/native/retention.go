@@ -11,6 +11,7 @@ var retentionFields = []field[model.Retention]{
 	{"minutes", kept(func(r *model.Retention) *time.Duration { return &r.Minutes }, time.Hour)},
 	{"quarters", kept(func(r *model.Retention) *time.Duration { return &r.Quarters }, day)},
 	{"days", kept(func(r *model.Retention) *time.Duration { return &r.Days }, day)},
+	{"size", func(d *decoder, it item, r *model.Retention) { r.Size = d.retentionSize(it) }},
 	{"events", kept(func(r *model.Retention) *time.Duration { return &r.Events }, day)},
 }
 
@@ -24,6 +25,33 @@ func kept(of func(*model.Retention) *time.Duration, least time.Duration) func(*d
 		}
 	}
 }
+
+// leastSize is the least that measurements may take, in bytes.
+const leastSize = 10 << 20
+
+// retentionSize reads how much measurements may take, or that it does not matter.
+func (d *decoder) retentionSize(it item) int64 {
+	if follow(it.value).Value == unlimited {
+		return 0
+	}
+	usual := model.DefaultRetention().Size
+	w, ok := d.word(it)
+	if !ok {
+		return usual
+	}
+	n, err := parseSize(w.Text)
+	switch {
+	case err != nil:
+		d.errorf(w.Span, "size", "%s: %v", d.subject(it), err).Hinted("write a number and a unit, as 500 MB, or " + unlimited)
+	case n < leastSize:
+		d.errorf(w.Span, "size", "%s must be %s at least", d.subject(it), formatSize(leastSize))
+	default:
+		return int64(n)
+	}
+	return usual
+}
+
+const unlimited = "unlimited"
 
 const forever = "forever"
 
@@ -50,6 +78,13 @@ func addRetention(top *node, r *model.Retention) {
 		default:
 			n.text(each.key, formatDuration(each.value))
 		}
+	}
+	switch r.Size {
+	case usual.Size:
+	case 0:
+		n.text("size", unlimited)
+	default:
+		n.text("size", formatSize(int(r.Size)))
 	}
 	top.add("history", n)
 }
