@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"orderly/internal/model"
 )
@@ -115,6 +116,13 @@ func TestBrowsersAreNotAskedForBasic(t *testing.T) {
 	Refuse(w, request("GET", "/", nil), &ThrottledError{1500e6})
 	if w.Code != 429 || w.Header().Get("Retry-After") != "2" {
 		t.Errorf("%d, %v", w.Code, w.Header())
+	}
+	var pause interface { // as the dashboard asks
+		error
+		Pause() time.Duration
+	}
+	if err := error(&ThrottledError{1500e6}); !errors.As(err, &pause) || pause.Pause() != 2*time.Second {
+		t.Errorf("%v has no pause", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"orderly/internal/model"
 )
@@ -43,11 +42,6 @@ var catalogue []Protocol
 func register(p Protocol) bool {
 	catalogue = append(catalogue, p)
 	return true
-}
-
-// Protocols returns the catalogue in the order of names. The caller owns the slice; what is in it must not be changed.
-func Protocols() []Protocol {
-	return slices.SortedFunc(slices.Values(catalogue), func(a, b Protocol) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Lookup finds a protocol by its exact name.
