@@ -178,6 +178,43 @@ func TestProbesOfAnotherConfiguration(t *testing.T) {
 	})
 }
 
+// details are what no rule asks for.
+type details model.Readings
+
+func (d *details) Readings() model.Readings { return model.Readings(*d) }
+
+// What people look for after the fact is kept without a rule, once a minute, and once where a rule asks for it as well.
+func TestDetailsAreGraphed(t *testing.T) {
+	bubble(t, func(w *world) {
+		at := func(memory, cpu float64) *model.Sample {
+			var s model.Sample
+			s.Readings.Add(model.CPUTotal, model.Num(cpu))
+			s.Details = &details{
+				{Metric: model.MemTotal, Value: model.Num(memory)},
+				{Metric: model.CPUTotal, Value: model.Num(99)},
+				{Metric: model.PPID, Value: model.Num(1)},
+				{Metric: model.Threads, Value: model.Num(5)},
+				{Metric: model.FDs},
+			}
+			return &s
+		}
+		for i := range 5 { // two a minute
+			w.checked(model.Checked{State: model.StateOK, Sample: at(float64(100+i), float64(i))})
+			time.Sleep(interval)
+		}
+		for metric, want := range map[model.Metric]string{
+			model.MemTotal: "1T00:00 1 100..100; 1T00:01 1 102..102; 1T00:02 1 104..104; ",
+			model.CPUTotal: "1T00:00 2 0..1; 1T00:01 2 2..3; 1T00:02 1 4..4; ",
+			model.Threads:  "",
+		} {
+			rows, err := w.h.Graph(t.Context(), model.Series{Service: w.spec.Name, Metric: metric}, time.Now().Add(-10*time.Minute), time.Now(), 500)
+			if got := points(rows); err != nil || got != want {
+				t.Errorf("%s: %s %v, want %s", metric, got, err, want)
+			}
+		}
+	})
+}
+
 func TestSeriesAreBounded(t *testing.T) {
 	var log strings.Builder
 	h := New(newMemory(), model.DefaultRetention(), slog.New(slog.NewTextHandler(&log, nil)))

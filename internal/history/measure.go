@@ -2,6 +2,7 @@ package history
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"orderly/internal/model"
@@ -38,7 +39,9 @@ func (h *History) measure(s *service, at time.Time, c model.Checked) {
 	if c.Sample == nil {
 		return
 	}
-	if minute := minuteOf(at); s.minute != minute {
+	minute := minuteOf(at)
+	first := s.minute != minute
+	if first {
 		h.collect(s)
 		s.minute = minute
 	}
@@ -54,13 +57,28 @@ func (h *History) measure(s *service, at time.Time, c model.Checked) {
 			next = h.add(s, next, i+1, r)
 		}
 	}
-	h.add(s, next, 0, model.Reading{Metric: model.Took, Value: model.Num(c.Took.Seconds())})
+	next = h.add(s, next, 0, model.Reading{Metric: model.Took, Value: model.Num(c.Took.Seconds())})
+	if first && c.Sample.Details != nil {
+		h.detail(s, next, c.Sample)
+	}
 	s.spark.add(chief(c))
+}
+
+// detail adds what no rule asks for, once a minute: it is read no more often.
+func (h *History) detail(s *service, next int, sample *model.Sample) {
+	for _, r := range sample.Details.Readings() {
+		if slices.Contains(wanted, r.Metric) && !sample.Readings.Get(r.Metric).Present() {
+			next = h.add(s, next, 0, r)
+		}
+	}
 }
 
 // countWorth is how many series there will be.
 func countWorth(s *model.Sample) int {
 	n := 1
+	if s.Details != nil {
+		n += len(wanted)
+	}
 	count := func(readings model.Readings) {
 		for _, r := range readings {
 			if worth(r.Metric) {

@@ -11,6 +11,12 @@ func worth(m model.Metric) bool {
 	return worthless[m] == ""
 }
 
+// wanted are the details that people look for after the fact, when it is too late to write a rule.
+var wanted = []model.Metric{
+	model.CPUTotal, model.MemTotal, model.FDs, model.ReadBytes, model.WriteBytes, // of a process with its children
+	model.Size, // of a file
+}
+
 // Why a metric has no series although it is a number.
 const (
 	names    = "names something"

@@ -118,9 +118,29 @@ func TestCommitTimes(t *testing.T) {
 		if n := onDisk(); n != 0 {
 			t.Errorf("%d events on disk at once", n)
 		}
-		s.Append(model.Event{Kind: model.EventFailed})
+		s.Append(model.Event{Kind: model.EventFailed, Service: "Web"})
+		if n := onDisk(); n != 0 {
+			t.Errorf("%d events on disk before the state that belongs to them", n)
+		}
+		s.Save(Record{Service: "web", Data: []byte("failed")})
+		time.Sleep(urgentDelay)
 		if n := onDisk(); n != 2 {
 			t.Errorf("%d events on disk after a failure, want 2", n)
+		}
+		state := func() string {
+			rows, err := s.current().records(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(rows["web"].Data)
+		}
+		if got := state(); got != "failed" {
+			t.Errorf("the state on disk is %q", got)
+		}
+		s.Save(Record{Service: "web", Data: []byte("still failed")})
+		time.Sleep(urgentDelay)
+		if n, got := onDisk(), state(); n != 2 || got != "failed" {
+			t.Errorf("state that can wait does not: %q", got)
 		}
 		s.Append(model.Event{Kind: model.EventReloaded})
 		if n := onDisk(); n != 2 {

@@ -46,14 +46,15 @@ func (b batch) empty() bool {
 // queue is what is to be written, and the small tables as they will be then.
 type queue struct {
 	batch   batch
-	writing batch     // in the transaction that runs now
-	due     time.Time // when batch and the unsaved events are to be committed; zero: nothing is queued
+	writing batch           // in the transaction that runs now
+	due     time.Time       // when batch and the unsaved events are to be committed; zero: nothing is queued
+	urgent  map[string]bool // services whose next state belongs to an urgent event, by their names in lower case
 	cursors map[string]uint64
 	meta    map[string]string
 }
 
 func newQueue() queue {
-	return queue{batch: newBatch(), cursors: map[string]uint64{}, meta: map[string]string{}}
+	return queue{batch: newBatch(), urgent: map[string]bool{}, cursors: map[string]uint64{}, meta: map[string]string{}}
 }
 
 // adopt fills in what the database knows and memory does not.
@@ -100,18 +101,25 @@ func (q *queue) everything() batch {
 	return batch{cursors: maps.Clone(q.cursors), meta: maps.Clone(q.meta)}
 }
 
-// Save queues the state of services; of several for one service the latest wins. The store keeps Data,
-// which must not be changed any more.
+// Save queues the state of services; of several for one service the latest wins. State that follows an event of which people
+// are told goes to the disk with that, so that they are not told again after a crash. The store keeps Data, which must not
+// be changed any more.
 func (s *Store) Save(records ...Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delay := stateDelay
 	for _, r := range records {
 		if r.Data == nil {
 			r.Data = []byte{}
 		}
-		s.queue.batch.records[strings.ToLower(r.Service)] = r
+		key := strings.ToLower(r.Service)
+		s.queue.batch.records[key] = r
+		if s.queue.urgent[key] {
+			delete(s.queue.urgent, key)
+			delay = urgentDelay
+		}
 	}
-	s.due(stateDelay)
+	s.due(delay)
 }
 
 // Remove queues the removal of a service's saved state.

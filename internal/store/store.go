@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -243,6 +244,10 @@ func (s *Store) Append(ev model.Event) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seq := s.journal.append(ev)
-	s.due(delayOf(ev.Kind))
+	delay := delayOf(ev.Kind)
+	if delay == urgentDelay {
+		s.queue.urgent[strings.ToLower(ev.Service)] = true
+	}
+	s.due(delay)
 	return seq
 }

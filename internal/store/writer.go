@@ -13,8 +13,9 @@ import (
 
 // How long what is queued may wait for company in a transaction.
 const (
-	eventDelay = time.Second
-	stateDelay = time.Second
+	eventDelay  = time.Second
+	stateDelay  = time.Second
+	urgentDelay = 5 * time.Millisecond // until the state that belongs to an event is queued as well
 )
 
 const (
@@ -23,12 +24,13 @@ const (
 	unsaidLimit = 10
 )
 
-// delayOf commits at once what explains a restart of a service, should the host die of it.
+// delayOf commits at once what explains a restart of a service, should the host die of it, and what people are told, who would
+// be told again.
 func delayOf(k model.EventKind) time.Duration {
 	switch k {
 	case model.EventAction, model.EventActionFailed, model.EventFailed, model.EventRecovered,
 		model.EventFlapping, model.EventSteady:
-		return 0
+		return urgentDelay
 	}
 	return eventDelay
 }
