@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"time"
 
 	"orderly/internal/model"
@@ -47,11 +48,37 @@ func (s *service) gravity() model.Severity {
 }
 
 // holds is how long what a check found may be taken for true: a late check is no gap, a second one missed is. What is checked
-// at minutes of the clock is not late before they come.
+// at minutes of the clock is not late before they come, and what is being repaired is not before that is done.
 func (e *Engine) holds(s *service, now time.Time) time.Duration {
 	const lapses = 3
-	if s.byCron() && s.nextCron.After(now) {
-		return s.nextCron.Sub(now) + lapses*e.config.Settings.Interval
+	var repair time.Duration
+	if s.plan != nil && s.plan.running {
+		repair = s.plan.lasts()
 	}
-	return lapses * e.period(s) * time.Duration(max(1, s.spec.Schedule.Cycles))
+	if s.byCron() && s.nextCron.After(now) {
+		return s.nextCron.Sub(now) + lapses*e.config.Settings.Interval + repair
+	}
+	return repair + lapses*e.period(s)*time.Duration(max(1, s.spec.Schedule.Cycles))
+}
+
+// lasts is how long a plan may take: each of its steps may need all the time that its programs have, and a check.
+func (p *plan) lasts() (d time.Duration) {
+	for _, st := range p.steps {
+		spec := st.s.spec
+		d += patience(spec)
+		for _, way := range []struct {
+			program *model.Program
+			usual   time.Duration
+		}{
+			{spec.Stop, spec.Limits.StopTimeout},
+			{spec.Start, spec.Limits.StartTimeout},
+			{spec.Restart, spec.Limits.RestartTimeout},
+		} {
+			if way.program != nil {
+				way.usual = cmp.Or(way.program.Timeout, way.usual)
+			}
+			d += way.usual
+		}
+	}
+	return d
 }

@@ -151,3 +151,26 @@ func TestProgramsBeforePeopleAreTold(t *testing.T) {
 		}
 	})
 }
+
+// Nobody checks what is being repaired. What was found before counts until that is over, however long it takes.
+func TestARepairIsNoGap(t *testing.T) {
+	bubble(t, func(w *world) {
+		web := process("web")
+		web.Limits = model.Limits{StartTimeout: 4 * time.Minute, StopTimeout: time.Minute}
+		w.set("web", model.Exist, 0)
+		w.slowness = 5 * time.Minute
+		var told []model.Checked
+		w.checked = func(c model.Checked) { told = append(told, c) }
+		stop := w.run(config(web), false)
+		w.sleep(6 * time.Minute)
+		stop()
+		if len(told) < 2 || told[0].State != model.StateActing || !told[0].Down {
+			t.Fatalf("told: %+v", told)
+		}
+		gap := told[1].At.Sub(told[0].At)
+		if gap < w.slowness || told[0].Holds < gap {
+			t.Errorf("what was found counts for %s, and the repair took %s", told[0].Holds, gap)
+		}
+		expect(t, "how long a check without a repair counts", told[1].Holds.String(), "1m30s")
+	})
+}

@@ -14,7 +14,7 @@ type Checked struct {
 
 	Severity Severity      // of what fails, the worst of it; of nothing that fails it says nothing
 	Held     bool          // a silence keeps rules from acting: it is maintained
-	Holds    time.Duration // how long the state may be taken for true without another check: three intervals
+	Holds    time.Duration // how long the state may be taken for true without another check: three intervals, and while it is repaired as long as that may take
 
 	Sample *Sample // what was measured, not to be changed; nil: it could not be
 }
