@@ -43,7 +43,7 @@ SIGHUP reads the configuration again, SIGTERM and SIGINT end orderly.`,
 	flags.StringArrayVarP(&o.ConfigPaths, "config", "c", nil, "a configuration, file or directory `PATH`; may be repeated")
 	flags.StringVar(&o.Dialect, "dialect", "", dialectHelp)
 	flags.StringVar(&o.StateDir, "state-dir", p.places.stateDir, "where what must last is kept, in `DIR`")
-	flags.StringVar(&o.Listen, "listen", p.places.listen, "`ADDRESS` of the read-only web interface, or off")
+	flags.StringVar(&o.Listen, "listen", p.places.listen, "`ADDRESS` of the dashboard, or off")
 	flags.StringVar(&o.LogFormat, "log-format", "text", "text, json or inspeqtor")
 	return cmd
 }
