@@ -170,25 +170,6 @@ func TestWantsColour(t *testing.T) {
 	}
 }
 
-func TestFailing(t *testing.T) {
-	broken := []model.RuleStatus{{State: model.RuleOK}, {State: model.RuleFailing}}
-	for _, tt := range []struct {
-		s    model.ServiceStatus
-		want bool
-	}{
-		{model.ServiceStatus{State: model.StateOK, Monitored: true}, false},
-		{model.ServiceStatus{State: model.StateFailing, Monitored: true}, true},
-		{model.ServiceStatus{State: model.StateFailing}, false},
-		{model.ServiceStatus{State: model.StateActing, Monitored: true}, false},
-		{model.ServiceStatus{State: model.StateActing, Monitored: true, Rules: broken}, true},
-		{model.ServiceStatus{State: model.StateUnknown, Monitored: true}, false},
-	} {
-		if got := failing(tt.s); got != tt.want {
-			t.Errorf("%+v: %v", tt.s, got)
-		}
-	}
-}
-
 func TestEventsOfToday(t *testing.T) {
 	p, stdout, _ := newProgram()
 	now := time.Date(2026, 1, 2, 15, 4, 5, 0, time.Local)

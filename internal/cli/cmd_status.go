@@ -37,7 +37,7 @@ The exit status is 1 when one that is monitored is failing.`,
 			} else {
 				p.printStatus(status)
 			}
-			if slices.ContainsFunc(status.Services, failing) {
+			if slices.ContainsFunc(status.Services, func(s model.ServiceStatus) bool { return s.Ails() }) {
 				return errNo
 			}
 			return nil
@@ -48,22 +48,10 @@ The exit status is 1 when one that is monitored is failing.`,
 	return cmd
 }
 
-// failing tells whether a monitored service is in trouble, also while something is done about it.
-func failing(s model.ServiceStatus) bool {
-	broken := func(r model.RuleStatus) bool { return r.State == model.RuleFailing }
-	switch {
-	case !s.Monitored:
-		return false
-	case s.State == model.StateActing:
-		return slices.ContainsFunc(s.Rules, broken)
-	}
-	return s.State == model.StateFailing
-}
-
 func (p *program) printStatus(h model.HostStatus) {
 	bad := 0
 	for _, s := range h.Services {
-		if failing(s) {
+		if s.Ails() {
 			bad++
 		}
 	}

@@ -75,6 +75,30 @@ type ServiceStatus struct {
 	Values    map[Metric]string `json:"values,omitempty"`       // last measurements, formatted
 }
 
+// Ails tells whether a service is not well, also while something is done about it.
+func (s *ServiceStatus) Ails() bool {
+	return s.State == StateFailing || s.State == StateActing && s.Monitored && s.Problem != ""
+}
+
+// Rank is how much a service wants to be seen: 0 is what fails and nobody looks after, 6 what is not monitored.
+func (s *ServiceStatus) Rank() int {
+	switch {
+	case s.State == StateFailing && s.Silenced == "" && s.Acked == "":
+		return 0
+	case s.State == StateFailing:
+		return 1
+	case s.State == StateActing:
+		return 2
+	case s.State == StateUnknown:
+		return 3
+	case s.State == StateInitializing:
+		return 4
+	case s.State == StateOK:
+		return 5
+	}
+	return 6
+}
+
 // RuleStatus is a snapshot of one rule.
 type RuleStatus struct {
 	Text    string    `json:"text"`

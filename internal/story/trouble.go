@@ -45,7 +45,7 @@ func find(s model.ServiceStatus, events []model.Event) trouble {
 	if since := events[f.begin].Failure; since != nil && !since.Since.IsZero() {
 		t.began = since.Since
 	}
-	if t.ended.IsZero() && !ails(s) {
+	if t.ended.IsZero() && !s.Ails() {
 		t.ended = events[len(events)-1].At // the rest was never told: what failed is not watched any more
 	}
 	if !t.ended.IsZero() {
@@ -57,14 +57,6 @@ func find(s model.ServiceStatus, events []model.Event) trouble {
 		}
 	}
 	return t
-}
-
-// ails tells whether something is wrong with a service now.
-func ails(s model.ServiceStatus) bool {
-	if s.State == model.StateFailing {
-		return true
-	}
-	return s.State == model.StateActing && s.Problem != ""
 }
 
 // take goes one event further.

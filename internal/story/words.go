@@ -28,7 +28,7 @@ func summary(s *model.ServiceStatus, t trouble, now time.Time) string {
 		text += ", for " + Length(now.Sub(s.Since))
 	}
 	switch {
-	case ails(*s):
+	case s.Ails():
 		if s.Problem != "" {
 			text += ": " + s.Problem
 		}

@@ -26,7 +26,7 @@ type list struct {
 // arrange orders services, those that fail first, and shows those that are searched for.
 func (l *list) arrange(services []model.ServiceStatus) {
 	slices.SortStableFunc(services, func(a, b model.ServiceStatus) int {
-		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
+		return cmp.Or(cmp.Compare(a.Rank(), b.Rank()), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
 	})
 	l.names, l.states = 0, 0
 	for i := range services {

@@ -116,7 +116,7 @@ func (s *screen) row(v *model.ServiceStatus, c columns) line {
 		since.text = span(s.now.Sub(v.Since))
 	}
 	name := cell{text: v.Name}
-	if ails(v) {
+	if v.Ails() {
 		name.style = bold
 	}
 	return c.lineUp(name, cell{text: word, style: look}, since, cell{text: string(v.Kind), style: grey},

@@ -20,7 +20,7 @@ func count(services []model.ServiceStatus) census {
 	for i := range services {
 		v := &services[i]
 		c.in[v.State]++
-		if ails(v) {
+		if v.Ails() {
 			c.failing++
 		}
 		if v.Silenced != "" {

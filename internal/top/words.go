@@ -2,7 +2,6 @@ package top
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"orderly/internal/model"
@@ -105,34 +104,6 @@ func clock(t, now time.Time) string {
 		return t.Format(time.TimeOnly)
 	}
 	return t.Format("Jan _2 15:04")
-}
-
-// ails tells whether a monitored service is in trouble, also while something is done about it.
-func ails(s *model.ServiceStatus) bool {
-	if !s.Monitored {
-		return false
-	}
-	return s.State == model.StateFailing ||
-		s.State == model.StateActing && slices.ContainsFunc(s.Rules, func(r model.RuleStatus) bool { return r.State == model.RuleFailing })
-}
-
-// rank orders services by how much they want to be seen.
-func rank(s *model.ServiceStatus) int {
-	switch {
-	case s.State == model.StateFailing && s.Silenced == "" && s.Acked == "":
-		return 0
-	case s.State == model.StateFailing:
-		return 1
-	case s.State == model.StateActing:
-		return 2
-	case s.State == model.StateUnknown:
-		return 3
-	case s.State == model.StateInitializing:
-		return 4
-	case s.State == model.StateOK:
-		return 5
-	}
-	return 6
 }
 
 // trouble is what is wrong with a service, or else remarkable about it, in a few words.

@@ -72,7 +72,7 @@ func survey(status model.HostStatus) *outlook {
 		o.counts[s.State]++
 		o.index[s.Name] = i
 		o.digests[i] = digestOf(s)
-		if ails(s) {
+		if s.Ails() {
 			o.Failing++
 		}
 		for _, g := range s.Groups {
@@ -98,30 +98,6 @@ func (o *outlook) find(name string) *model.ServiceStatus {
 	return &o.Services[i]
 }
 
-// ails tells whether a service is not well, also while something is done about it.
-func ails(s *model.ServiceStatus) bool {
-	return s.State == model.StateFailing || s.State == model.StateActing && s.Problem != ""
-}
-
-// rank sorts services: who needs somebody comes first.
-func rank(s *model.ServiceStatus) int {
-	switch {
-	case s.State == model.StateFailing && s.Silenced == "" && s.Acked == "":
-		return 0
-	case s.State == model.StateFailing:
-		return 1
-	case s.State == model.StateActing:
-		return 2
-	case s.State == model.StateUnknown:
-		return 3
-	case s.State == model.StateInitializing:
-		return 4
-	case s.State == model.StateOK:
-		return 5
-	}
-	return 6
-}
-
 // A filter says which services are shown.
 type filter struct {
 	Text, State, Group string
@@ -140,7 +116,7 @@ func (f filter) Any() bool { return f != filter{} }
 
 func (f filter) matches(s *model.ServiceStatus) bool {
 	switch {
-	case f.State == "failing" && !ails(s):
+	case f.State == "failing" && !s.Ails():
 		return false
 	case f.State == "silenced" && s.Silenced == "":
 		return false
@@ -169,7 +145,7 @@ func (o *outlook) choose(f filter) []*model.ServiceStatus {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *model.ServiceStatus) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
+		return cmp.Or(cmp.Compare(a.Rank(), b.Rank()), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
 	})
 	return out
 }

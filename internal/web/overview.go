@@ -123,7 +123,7 @@ func (d *dashboard) overview(w http.ResponseWriter, v *visit) error {
 
 func (d *dashboard) row(s *model.ServiceStatus, done map[string]model.Event, now time.Time) row {
 	r := row{
-		Name: s.Name, Link: servicePath(s.Name), Rank: rank(s), State: s.State, Word: wordOf(s), Since: d.stamp(s.Since, now),
+		Name: s.Name, Link: servicePath(s.Name), Rank: s.Rank(), State: s.State, Word: wordOf(s), Since: d.stamp(s.Since, now),
 		About: strings.Join(append([]string{string(s.Kind)}, s.Groups...), " · "), Problem: s.Problem, Note: noteOf(s),
 	}
 	if d.Past != nil {
@@ -170,7 +170,7 @@ func verdict(o *outlook) (string, tone) {
 		return "Nothing is watched yet", neutral
 	case o.Failing == 1:
 		for i := range o.Services {
-			if ails(&o.Services[i]) {
+			if o.Services[i].Ails() {
 				return o.Services[i].Name + " is failing", bad
 			}
 		}

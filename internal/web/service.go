@@ -120,7 +120,7 @@ func (d *dashboard) addStory(ctx context.Context, body *about, v *visit) error {
 		told = told.Public()
 	}
 	body.Chain, body.Incident = chain(told, v.now, d.Zone), told.Incident
-	if ails(body.ServiceStatus) {
+	if body.Ails() {
 		body.Evidence, body.Found = told.Evidence, told.Diagnosis
 	}
 	return nil

@@ -40,7 +40,7 @@ func (d *dashboard) silences(w http.ResponseWriter, v *visit) error {
 	}
 	if o, err := d.board.look(ctx, v.now); err == nil {
 		for i := range o.Services {
-			if o.Services[i].Silenced != "" && ails(&o.Services[i]) {
+			if o.Services[i].Silenced != "" && o.Services[i].Ails() {
 				body.Waiting++
 			}
 		}
