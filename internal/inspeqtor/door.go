@@ -4,7 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"sync"
+
+	"golang.org/x/net/netutil"
 )
 
 // maxVisitors is how many connections there may be through one door; others wait until one of them ends.
@@ -39,7 +40,7 @@ func (d *door) move(ctx context.Context, to string, log *slog.Logger) {
 		return
 	}
 	d.at, d.told = to, false
-	d.stop = d.serve(newBounded(l, maxVisitors))
+	d.stop = d.serve(netutil.LimitListener(l, maxVisitors))
 }
 
 // lacking tells whether the door should be open and is not.
@@ -50,50 +51,4 @@ func (d *door) shut() {
 		d.stop()
 	}
 	d.at, d.wanted, d.stop = "", "", nil
-}
-
-// A bounded listener has so many connections at a time at most.
-type bounded struct {
-	net.Listener
-	slots chan struct{}
-	done  chan struct{}
-	close func() error
-}
-
-func newBounded(l net.Listener, most int) *bounded {
-	b := &bounded{Listener: l, slots: make(chan struct{}, most), done: make(chan struct{})}
-	b.close = sync.OnceValue(func() error {
-		close(b.done)
-		return l.Close()
-	})
-	return b
-}
-
-// Accept waits until there is room, and somebody who comes in.
-func (b *bounded) Accept() (net.Conn, error) {
-	select {
-	case b.slots <- struct{}{}:
-	case <-b.done:
-		return nil, net.ErrClosed
-	}
-	conn, err := b.Listener.Accept()
-	if err != nil {
-		<-b.slots
-		return nil, err
-	}
-	return &visitor{conn, sync.OnceFunc(func() { <-b.slots })}, nil
-}
-
-// Close stops listening. Who is inside already may stay.
-func (b *bounded) Close() error { return b.close() }
-
-// A visitor makes room when it leaves.
-type visitor struct {
-	net.Conn
-	leave func()
-}
-
-func (v *visitor) Close() error {
-	defer v.leave()
-	return v.Conn.Close()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"strings"
@@ -182,42 +183,32 @@ func TestConfigureAfterTheEnd(t *testing.T) {
 	}
 }
 
-// Connections are bounded, and leaving makes room, also when somebody leaves twice.
-func TestBounded(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := newBounded(inner, 2)
-	var conns []net.Conn
-	for range 2 {
-		client, err := net.Dial("tcp", l.Addr().String())
+// Through a door come so many at a time; who waits outside is let go of when it is shut.
+func TestVisitorsAreBounded(t *testing.T) {
+	var inside net.Listener
+	d := door{open: listenUnix, serve: func(l net.Listener) (stop func()) {
+		inside = l
+		return func() { _ = l.Close() }
+	}}
+	path := filepath.Join(t.TempDir(), "socket")
+	d.move(t.Context(), path, slog.New(slog.DiscardHandler))
+	for range maxVisitors {
+		dial(t, path)
+		conn, err := inside.Accept()
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer client.Close()
-		conn, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		conns = append(conns, conn)
+		defer conn.Close()
 	}
+	dial(t, path)
 	var waiting sync.WaitGroup
 	waiting.Go(func() {
-		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		if _, err := inside.Accept(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("there is no room, and Accept returns %v", err)
 		}
 	})
-	if err := errors.Join(l.Close(), l.Close()); err != nil {
-		t.Error(err)
-	}
+	d.shut()
 	waiting.Wait()
-	_ = conns[0].Close()
-	_ = conns[0].Close()
-	if len(l.slots) != 1 {
-		t.Errorf("%d of 2 slots are taken, want 1", len(l.slots))
-	}
-	_ = conns[1].Close()
 }
 
 // However a line arrives it is the same, and never more than its bound is read.

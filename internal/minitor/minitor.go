@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"orderly/internal/model"
 )
 
@@ -111,46 +113,13 @@ func (s *Server) serve(ctx context.Context, l net.Listener) error {
 		}
 	})
 	s.Log.Log(ctx, slog.LevelInfo, "the metrics are served", "address", l.Addr().String())
-	err := server.Serve(&crowd{Listener: l, slots: make(chan struct{}, maxVisitors), ctx: ctx})
+	err := server.Serve(netutil.LimitListener(l, maxVisitors))
 	if stop() {
 		_ = server.Close()
 		return fmt.Errorf("cannot serve the metrics: %w", err)
 	}
 	<-ended
 	return nil
-}
-
-// A crowd lets in so many at a time.
-type crowd struct {
-	net.Listener
-	slots chan struct{}
-	ctx   context.Context
-}
-
-// Accept waits until there is room, and for somebody.
-func (c *crowd) Accept() (net.Conn, error) {
-	select {
-	case c.slots <- struct{}{}:
-	case <-c.ctx.Done():
-		return nil, net.ErrClosed
-	}
-	conn, err := c.Listener.Accept()
-	if err != nil {
-		<-c.slots
-		return nil, err
-	}
-	return &visitor{conn, sync.OnceFunc(func() { <-c.slots })}, nil
-}
-
-// A visitor makes room when it leaves.
-type visitor struct {
-	net.Conn
-	leave func()
-}
-
-func (v *visitor) Close() error {
-	defer v.leave()
-	return v.Conn.Close()
 }
 
 // ServeHTTP answers at / and /metrics with the metrics and at /healthz with how all is.
