@@ -18,41 +18,6 @@ const (
 	crowded = 60 // components from which on like days share a bar's tooltip
 )
 
-// A grade is how good a day was (P-242).
-type grade string
-
-// The grades. A day of which nothing is known is never a good one.
-const (
-	dayNone        grade = "none"
-	dayMaintenance grade = "mt"
-	dayFull        grade = "full"
-	dayNearly      grade = "near" // at least 99.9 %
-	dayFair        grade = "fair" // at least 99 %, or only degraded
-	dayPartial     grade = "part"
-	dayMajor       grade = "major"
-)
-
-func gradeOf(t model.Tally) grade {
-	up, measured := t.Uptime()
-	switch {
-	case !measured && t.Maintenance > 0:
-		return dayMaintenance
-	case !measured:
-		return dayNone
-	case up == 1 && t.Degraded == 0:
-		return dayFull
-	case up == 1:
-		return dayFair
-	case up >= 0.999:
-		return dayNearly
-	case up >= 0.99:
-		return dayFair
-	case t.Down == 0:
-		return dayPartial
-	}
-	return dayMajor
-}
-
 // A record is how a component was, day by day.
 type record struct {
 	days  []history.Day
@@ -179,8 +144,8 @@ func (b *barber) draw(name string, r *record) template.HTML {
 
 // alike tells whether two days need no words of their own.
 func (r *record) alike(a, b int) bool {
-	g := gradeOf(r.days[a].Tally)
-	return (g == dayFull || g == dayNone) && g == gradeOf(r.days[b].Tally) && r.days[b].Maintenance == 0 && r.days[a].Maintenance == 0 &&
+	g := r.days[a].Grade()
+	return (g == history.GradeFull || g == history.GradeNone) && g == r.days[b].Grade() && r.days[b].Maintenance == 0 && r.days[a].Maintenance == 0 &&
 		len(r.titles(b)) == 0 && len(r.titles(a)) == 0
 }
 
@@ -196,7 +161,7 @@ func (r *record) titles(n int) []string {
 func (b *barber) bar(r *record, from, to int) {
 	day := r.days[from]
 	b.out.WriteString(`<path class="`)
-	b.out.WriteString(string(gradeOf(day.Tally)))
+	b.out.WriteString(string(day.Grade()))
 	b.out.WriteString(`" d="M`)
 	b.out.WriteString(strconv.Itoa(from * barStep))
 	b.out.WriteString(" 16h")

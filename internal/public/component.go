@@ -121,7 +121,7 @@ func (v *visit) badDays(r *record) (out []badDay) {
 		titles := r.told[dayKey(day.Date)]
 		if day.Down+day.Partial+day.Degraded > 0 || len(titles) > 0 {
 			out = append(out, badDay{
-				Date: v.lang.date(day.Date), ISO: dayKey(day.Date), Words: v.lang.words(day.Tally), Grade: string(gradeOf(day.Tally)), Titles: titles,
+				Date: v.lang.date(day.Date), ISO: dayKey(day.Date), Words: v.lang.words(day.Tally), Grade: string(day.Grade()), Titles: titles,
 			})
 		}
 	}

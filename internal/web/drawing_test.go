@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"orderly/internal/history"
 	"orderly/internal/model"
 )
 
@@ -103,24 +102,8 @@ func TestSparkline(t *testing.T) {
 	}
 }
 
-// A day of which nothing is known is never a good one (P-242).
-func TestLevelOfADay(t *testing.T) {
-	const day = 86400
-	for want, tallies := range map[level][]model.Tally{
-		dayNone:        {{}},
-		dayMaintenance: {{Maintenance: 60}},
-		dayFull:        {{Up: day}, {Up: 60, Maintenance: 600}},
-		dayNearly:      {{Up: day - 80, Down: 80}},
-		dayFair:        {{Up: day - 600, Down: 600}, {Up: 600, Degraded: 9}},
-		dayPartial:     {{Up: day - 3000, Down: 3000}, {Partial: day}},
-		dayMajor:       {{Down: day}, {Up: day / 2, Down: day / 2}},
-	} {
-		for _, tally := range tallies {
-			if got := levelOf(history.Day{Tally: tally}); got != want {
-				t.Errorf("%+v is %s, want %s", tally, got, want)
-			}
-		}
-	}
+// What was down for a moment did not work all the time.
+func TestPercent(t *testing.T) {
 	if got := percent(0.99999); got != "99.99 %" {
 		t.Errorf("what was down for a moment is %s", got)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"orderly/internal/history"
 	"orderly/internal/model"
 	"orderly/internal/story"
 )
@@ -158,9 +159,10 @@ func (d *dashboard) addUptime(body *about, name string, now time.Time) {
 		body.Share = append(body.Share, share{t.name, value})
 	}
 	for i, day := range d.Uptime.Days(name, d.Zone, barDays, now) {
-		b := barOf(day, i)
+		b := bar{day, i * 7}
 		body.Days = append(body.Days, b)
-		if b.Level == dayPartial || b.Level == dayMajor || b.Level == dayFair {
+		switch b.Grade() {
+		case history.GradeFair, history.GradePartial, history.GradeMajor:
 			body.Troubled = append(body.Troubled, b)
 		}
 	}
