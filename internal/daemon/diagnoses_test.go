@@ -154,6 +154,13 @@ func TestOneDiagnosisAMinuteAndService(t *testing.T) {
 	})
 }
 
+// awaited is how many diagnoses are waited for.
+func (w *ward) awaited() int {
+	w.diagnoses.mu.Lock()
+	defer w.diagnoses.mu.Unlock()
+	return len(w.diagnoses.pending)
+}
+
 func TestDiagnosesInAStormAreBounded(t *testing.T) {
 	inWard(t, func(w *ward) {
 		w.takes = time.Hour
@@ -161,12 +168,12 @@ func TestDiagnosesInAStormAreBounded(t *testing.T) {
 			w.diagnoses.append(w.store, failed(string(rune('a'+i))))
 		}
 		synctest.Wait()
-		if n := len(w.diagnoses.pending); n > maxDiagnoses+1 {
+		if n := w.awaited(); n > maxDiagnoses+1 {
 			t.Errorf("%d are waited for", n)
 		}
 		time.Sleep(2 * diagnosing)
 		synctest.Wait()
-		if n := len(w.diagnoses.pending); n != 0 {
+		if n := w.awaited(); n != 0 {
 			t.Errorf("%d are still waited for", n)
 		}
 	})
