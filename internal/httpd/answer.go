@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"orderly/internal/monit"
+	"orderly/internal/packing"
 )
 
 // An answer is what a request is answered with when nothing is wrong.
@@ -122,7 +123,7 @@ func (p *reply) header(kind string) http.Header {
 func (p *reply) write(status int, a answer) {
 	h := p.w.Header()
 	body := a.body
-	if len(body) > 0 && takesGzip(p.r.Header.Get("Accept-Encoding")) {
+	if len(body) > 0 && packing.Accepted(p.r.Header) {
 		if body = a.packed; body == nil {
 			body = pack(a.body)
 		}
@@ -131,18 +132,6 @@ func (p *reply) write(status int, a answer) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	p.w.WriteHeader(status)
 	_, _ = p.w.Write(body)
-}
-
-// takesGzip understands the header Accept-Encoding as far as gzip is concerned.
-func takesGzip(accepted string) bool {
-	for one := range strings.SplitSeq(accepted, ",") {
-		name, weight, _ := strings.Cut(one, ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			weight = strings.ReplaceAll(weight, " ", "")
-			return strings.TrimRight(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
-		}
-	}
-	return false
 }
 
 var packers = sync.Pool{New: func() any {

@@ -11,6 +11,7 @@ import (
 
 	"orderly/internal/model"
 	"orderly/internal/monit"
+	"orderly/internal/packing"
 )
 
 // documents are what was last made of all services: the status document, and the page that shows them. Clients that ask
@@ -80,7 +81,7 @@ func (s *Server) document(ctx context.Context, q *request, format int) (answer, 
 // recent answers with the document of a kind: the last one if it is up to date, else with what is made now.
 func (s *Server) recent(ctx context.Context, q *request, k documentKind, contentType string, produce producer) (answer, error) {
 	d := s.documents.get(k)
-	gzip := takesGzip(q.Header.Get("Accept-Encoding"))
+	gzip := packing.Accepted(q.Header)
 	of := s.moment(ctx)
 	if e := d.last.Load(); e != nil && e.serves(of, gzip) {
 		return answer{kind: contentType, body: e.body, packed: e.packed}, nil

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"orderly/internal/model"
+	"orderly/internal/packing"
 )
 
 // A View is what can be seen of the running orderly, called from many goroutines.
@@ -103,7 +103,7 @@ func (m *Metrics) scrape(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too many ask at once", http.StatusServiceUnavailable)
 		return
 	}
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if packing.Accepted(r.Header) {
 		w.Header().Set("Content-Encoding", "gzip")
 		zip, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
 		defer zip.Close()

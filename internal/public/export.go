@@ -24,8 +24,8 @@ type leaf struct {
 // and what is in it. The first page comes last, so that it never leads to what is not there yet. An error of put ends it.
 func (s *Site) Export(ctx context.Context, put func(name string, text []byte) error) error {
 	view := s.Book.Read()
-	for _, name := range slices.Sorted(maps.Keys(s.files.byFile)) {
-		if err := put("assets/"+name, s.files.byFile[name].text); err != nil {
+	for name, text := range s.files.All() {
+		if err := put("assets/"+name, text); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,6 @@
 package public
 
 import (
-	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"orderly/internal/packing"
 )
 
 // A reply is what is sent to everybody who asks for the same. It does not change.
@@ -32,7 +33,7 @@ func newReply(kind string, body []byte) *reply {
 	sum := sha256.Sum256(body)
 	r := &reply{kind: kind, body: body, tag: hex.EncodeToString(sum[:8])}
 	if len(body) >= packFrom && !strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "image/svg") && len(body) >= packFrom {
-		r.packed = pack(body, gzip.BestSpeed)
+		r.packed = packing.Gzip(body, gzip.BestSpeed)
 	}
 	return r
 }
@@ -58,7 +59,7 @@ func (m *reply) send(w http.ResponseWriter, r *http.Request, v *visit) {
 		return
 	}
 	body, tag := m.body, `"`+m.tag+`"`
-	if m.packed != nil && acceptsGzip(r) {
+	if m.packed != nil && packing.Accepted(r.Header) {
 		body, tag = m.packed, `"`+m.tag+`.gz"`
 		head.Set("Content-Encoding", "gzip")
 	}
@@ -111,30 +112,6 @@ func matches(known, tag string) bool {
 	for each := range strings.SplitSeq(known, ",") {
 		if each = strings.TrimPrefix(strings.TrimSpace(each), "W/"); each == tag || each == "*" {
 			return true
-		}
-	}
-	return false
-}
-
-func pack(b []byte, level int) []byte {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, level)
-	if err != nil {
-		return nil
-	}
-	_, _ = z.Write(b) // a buffer takes everything
-	_ = z.Close()
-	if out.Len() >= len(b) {
-		return nil
-	}
-	return out.Bytes()
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, weighed := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			return !weighed || strings.TrimLeft(strings.ReplaceAll(weight, " ", ""), "q=0.") != ""
 		}
 	}
 	return false

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"orderly/internal/model"
+	"orderly/internal/packing"
 )
 
 //go:embed templates/*.html
@@ -100,9 +101,11 @@ func (d *dashboard) send(w http.ResponseWriter, v *visit, status int, name, part
 	w.Header().Add("Vary", "Accept-Encoding, Cookie")
 	body := text.Bytes()
 	// What somebody's forms carry is secret, and how well a page can be packed would tell of it.
-	if v.account == nil && len(body) > packFrom && acceptsGzip(v.r) {
-		body = pack(body, gzip.BestSpeed)
-		w.Header().Set("Content-Encoding", "gzip")
+	if v.account == nil && len(body) > packFrom && packing.Accepted(v.r.Header) {
+		if packed := packing.Gzip(body, gzip.BestSpeed); packed != nil {
+			body = packed
+			w.Header().Set("Content-Encoding", "gzip")
+		}
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writePatience))
@@ -114,27 +117,6 @@ func (d *dashboard) send(w http.ResponseWriter, v *visit, status int, name, part
 
 // packFrom is from how many bytes on a reply is worth packing.
 const packFrom = 1 << 10
-
-func pack(b []byte, level int) []byte {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, level)
-	if err != nil {
-		return b
-	}
-	_, _ = z.Write(b) // a buffer takes everything
-	_ = z.Close()
-	return out.Bytes()
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			return strings.TrimLeft(strings.ReplaceAll(weight, " ", ""), "q=0.") != "" || weight == ""
-		}
-	}
-	return false
-}
 
 // functions are what templates call.
 func functions(files assets) template.FuncMap {
