@@ -68,7 +68,7 @@ func (s *Site) componentFeed(kind string) maker {
 }
 
 func (s *Site) feedOf(v *visit, kind, path, title string, of func([]status.Affected) bool) (*reply, error) {
-	f := feed{title: oneLine(title), home: v.origin, self: v.absolute(path), id: urn("feed", v.origin, path), lang: v.lang.Tag, stories: v.stories(of)}
+	f := feed{title: oneLine(title), home: v.origin, self: v.absolute(path), id: urn("feed", v.origin, path), lang: v.lang.Lang(), stories: v.stories(of)}
 	f.updated = oldest(v)
 	for _, one := range f.stories {
 		f.updated = latest(f.updated, one.updated)

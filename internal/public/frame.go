@@ -71,8 +71,14 @@ func (f *frame) Link(path string) string { return f.link(path) }
 // Title is what the whole page is called.
 func (f *frame) Title() string { return f.title() }
 
-// Lang is the tag of the language.
-func (f *frame) Lang() string { return f.lang.Tag }
+// Around is a text that has a time in it: what stands before the time, and what after it.
+func (f *frame) Around(key string) (sides struct{ Before, After string }) {
+	sides.Before, sides.After, _ = strings.Cut(f.lang.T(key), "{time}")
+	return sides
+}
+
+// Lang is the tag of the language, as browsers know it.
+func (f *frame) Lang() string { return f.lang.Lang() }
 
 // Languages are those to choose from.
 func (f *frame) Languages() (all []*language) {

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -20,8 +21,14 @@ type language struct {
 	Name string // in itself: "Deutsch"
 	text map[string]string
 
-	months, short, days []string
+	months, alone, short, days []string // months in dates and by themselves, in short, and days as they begin a line
 }
+
+// written are the tags of those that are written in one of several ways, as browsers and feeds know them.
+var written = map[string]string{"no": "nb", "zh": "zh-Hans"}
+
+// Lang is the tag that browsers choose letters and voices by: "de", "zh-Hans".
+func (l *language) Lang() string { return cmp.Or(written[l.Tag], l.Tag) }
 
 // usual is the language of what no other has.
 const usual = "en"
@@ -55,7 +62,8 @@ func readLanguages() map[string]*language {
 			panic(fmt.Sprintf("public: %s: %v", e.Name(), err))
 		}
 		l.Name = l.text["language"]
-		l.months, l.short, l.days = strings.Split(l.text["months"], "|"), strings.Split(l.text["months.short"], "|"), strings.Split(l.text["weekdays"], "|")
+		list := func(key string) []string { return strings.Split(l.text[key], "|") }
+		l.months, l.alone, l.short, l.days = list("months"), list("months.alone"), list("months.short"), list("weekdays")
 		all[l.Tag] = l
 	}
 	return all
@@ -71,6 +79,9 @@ func catalogue(tag string) *language {
 
 func known(tag string) *language {
 	tag, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+	if tag == "nb" || tag == "nn" { // browsers name the two ways of writing Norwegian
+		tag = "no"
+	}
 	return languages[tag]
 }
 
@@ -125,14 +136,14 @@ func (l *language) day(t time.Time) string {
 	return l.T("date.short", "day", t.Day(), "month", l.short[t.Month()-1])
 }
 
-// weekday is a day with its name: "Thursday, 12 March 2026".
+// weekday is a day with its name, as a heading: "Thursday, 12 March 2026".
 func (l *language) weekday(t time.Time) string {
 	return l.T("date.weekday", "weekday", l.days[t.Weekday()], "date", l.date(t))
 }
 
-// month is "March 2026".
+// month is "March 2026", by itself.
 func (l *language) month(t time.Time) string {
-	return l.T("date.month", "month", l.months[t.Month()-1], "year", t.Year())
+	return l.T("date.month", "month", l.alone[t.Month()-1], "year", t.Year())
 }
 
 // span is for how long something was, in two units at most.
