@@ -115,8 +115,8 @@ func (v *visit) card(f *frame, i *status.Incident) card {
 		}
 		c.Notes = append(c.Notes, note{Mark: first, Text: markup(i.Message), When: c.When})
 	}
-	if end := i.Ended(); end.After(i.Occurred) {
-		c.Lasted = v.lang.T("incident.lasted", "time", v.lang.span(end.Sub(i.Occurred).Round(time.Second)))
+	if d := i.Lasted(); d > 0 {
+		c.Lasted = v.lang.T("incident.lasted", "time", v.lang.span(d.Round(time.Second)))
 	}
 	return c
 }

@@ -36,6 +36,9 @@ func TestIncidentOpensAndClosesByItself(t *testing.T) {
 		if text := i.Updates[1].Message; text != "This is over. It lasted 2 min." {
 			t.Errorf("the last words are %q", text)
 		}
+		if d := i.Lasted(); d != 2*time.Minute { // as the last words say: that it was watched for a while is no failure
+			t.Errorf("it lasted %s", d)
+		}
 		if i.By != "" || i.Auto == nil || !i.Visible || i.Components[0] != (Affected{Component: 1, Health: Major}) {
 			t.Errorf("the incident is %+v", i)
 		}

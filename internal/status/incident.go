@@ -86,6 +86,16 @@ func (i *Incident) Ended() time.Time {
 	return i.Updated
 }
 
+// Lasted is how long it went on: until the checks that opened it found that all was well, or until somebody said that it
+// was over. It is 0 while it is open.
+func (i *Incident) Lasted() time.Duration {
+	end := i.Ended()
+	if i.Auto != nil && i.Taken == "" && !i.Auto.Well.IsZero() && i.Auto.Well.Before(end) {
+		end = i.Auto.Well
+	}
+	return max(0, end.Sub(i.Occurred))
+}
+
 func findUpdate(list []Update, id int64) *Update {
 	for n := range list {
 		if list[n].ID == id {
