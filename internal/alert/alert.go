@@ -4,9 +4,10 @@
 // of its own, so that messages leave beside the checks, in order, at least once, go on after a crash where they were,
 // and wait for no other destination. How a message travels is the business of one file per channel (mail.go, slack.go);
 // who gets one is route.go's, what it says message.go's, line.go's and text.go's, what is one destination outlet.go's, what
-// leaves in one message parcel.go's, who is told instead fallback.go's, who is not to be
-// disturbed quiet.go's, what is on record of all that told.go's, what it means when nobody is let in revoked.go's, where
-// hosts were when names are not resolved phonebook.go's.
+// leaves in one message parcel.go's, what comes of sending it attempt.go's and broken.go's, who is told instead
+// fallback.go's, who is not to be disturbed quiet.go's, what is on record of all that told.go's, what it means when nobody
+// is let in revoked.go's, where hosts were when names are not resolved phonebook.go's.
+//
 // Entry point: [New], then [Alert.Configure] and [Alert.Run]. [Try] sends a message for a test and needs no daemon.
 package alert
 

@@ -47,7 +47,7 @@ type Options struct {
 	PyCompat    bool     // likewise
 	StateDir    string
 	Socket      string
-	Listen      string // read-only HTTP, "off" for none
+	Listen      string // address of the dashboard, "off" for none
 	LogFormat   string // "text", "json" or "inspeqtor"
 	LogLevel    string // least that is logged, as in model.Log; a configuration may have more logged
 	Version     string

@@ -1,7 +1,8 @@
 // Package metrics tells Prometheus how everything is, in names of our own; docs/metrics.md lists them.
 //
 // Entry point: [New], then [Metrics.Checked], [Metrics.Happened] and [Metrics.Tried] for what is counted as it happens,
-// and [Metrics.ServeHTTP]. Whatever is a state is asked for when somebody scrapes, so nothing can be out of date.
+// and the [Metrics] as what answers at /metrics. Whatever is a state is asked for when somebody scrapes, so nothing can be
+// out of date.
 package metrics
 
 import (
