@@ -39,7 +39,7 @@ func evilWorld() *world {
 func pagesOf(w *world) []string {
 	of := servicePath(w.status.Services[0].Name)
 	return []string{
-		"/", "/rows?name=" + strings.ReplaceAll(of[len("/services/"):], "+", "%2B"), "/events", "/host", "/silences", "/silences/new", "/outbox", "/accounts", of, of + "/restart",
+		"/", "/rows?name=" + strings.ReplaceAll(of[len("/services/"):], "+", "%2B"), "/sparks?name=" + of[len("/services/"):], "/events", "/host", "/silences", "/silences/new", "/outbox", "/accounts", of, of + "/restart",
 		of + "/acknowledge", "/logout", "/incidents", "/incidents/new", "/maintenance/new", "/incidents/1", "/incidents/1/edit",
 		"/incidents/1/delete", "/incidents/1/take", "/incidents/1/return", "/incidents/1/updates/1/edit", "/incidents/1/updates/1/delete", "/maintenance/1",
 		"/maintenance/1/edit", "/maintenance/1/end", "/maintenance/1/delete", "/maintenance/1/updates/3/edit", "/maintenance/1/updates/3/delete",
@@ -73,7 +73,7 @@ func TestNothingIsMarkup(t *testing.T) {
 // Strict headers on every reply, errors and assets included (P-235 is about the public page; this one has no less).
 func TestHeaders(t *testing.T) {
 	b := open(t, town(time.Now()).options())
-	for _, path := range []string{"/", "/events", "/nowhere", "/services/mysql", "/login", "/assets/nothing.css", newAssets().path("app.css"), "/rows?name=mysql", "/services/mysql/graph.json"} {
+	for _, path := range []string{"/", "/events", "/nowhere", "/services/mysql", "/login", "/assets/nothing.css", newAssets().path("app.css"), "/rows?name=mysql", "/sparks?name=mysql", "/services/mysql/graph.json"} {
 		h := b.get(path).Header()
 		for name, want := range map[string]string{
 			"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",

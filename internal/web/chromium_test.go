@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -173,23 +172,6 @@ func TestBrowserByKeyboard(t *testing.T) {
 	until(t, ctx, `location.pathname === "/services/redis"`)
 	if outline != "solid" {
 		t.Errorf("where the keyboard is shows as %q", outline)
-	}
-}
-
-// Graphs go on by themselves: the drawing of the server, and where the bundle is built, what a script has made of it.
-func TestBrowserGraphsGoOn(t *testing.T) {
-	w, address, ctx := inTown(t)
-	do(t, ctx, chromedp.Navigate(address+"/services/nginx"))
-	until(t, ctx, `!document.getElementById("live").hidden`)
-	const first = `document.querySelector("[data-graph]")`
-	before := ask[[]string](t, ctx, `[`+first+`.dataset.of, `+first+`.dataset.graph]`)
-	if of := strings.Split(before[0], "/"); len(of) != 3 || of[0] != "nginx" {
-		t.Fatalf("the first graph is of %q", before[0])
-	}
-	w.change("nginx", func(s *model.ServiceStatus) { s.Restarts++ })
-	until(t, ctx, first+`.dataset.graph !== `+strconv.Quote(before[1]))
-	if !ask[bool](t, ctx, first+`.isConnected && Boolean(`+first+`.querySelector(":scope > svg .line, .plot"))`) {
-		t.Error("the graph has gone")
 	}
 }
 

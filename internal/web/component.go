@@ -127,7 +127,7 @@ func (d *dashboard) components(w http.ResponseWriter, v *visit) error {
 	if len(rest.Parts) > 0 {
 		body.Groups = append(body.Groups, rest)
 	}
-	d.show(w, v, page{Title: "Components", Here: "incidents", Tab: "components", Live: "/live?journal=1"}, "components", body)
+	d.show(w, v, page{Title: "Components", Here: "incidents", Tab: "components", Live: liveBook}, "components", body)
 	return nil
 }
 

@@ -78,7 +78,7 @@ func (d *dashboard) incidents(w http.ResponseWriter, v *visit) error {
 		}
 	}
 	slices.SortStableFunc(body.Planned, func(a, b outage) int { return a.At.Compare(b.At) })
-	d.show(w, v, page{Title: "Incidents", Here: "incidents", Tab: "incidents", Live: "/live?journal=1"}, "incidents", body)
+	d.show(w, v, page{Title: "Incidents", Here: "incidents", Tab: "incidents", Live: liveBook}, "incidents", body)
 	return nil
 }
 
@@ -142,7 +142,7 @@ func (d *dashboard) incident(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	d.show(w, v, page{Title: i.Name, Here: "incidents", Tab: "incidents", Live: "/live?journal=1"}, "incident", d.affair(view, i, v))
+	d.show(w, v, page{Title: i.Name, Here: "incidents", Tab: "incidents", Live: liveBook}, "incident", d.affair(view, i, v))
 	return nil
 }
 

@@ -31,6 +31,9 @@ func digestOf(s *model.ServiceStatus) digest {
 // liveQuery asks for the news of one service, every check of it included.
 func liveQuery(name string) string { return url.Values{"service": {name}}.Encode() }
 
+// liveBook asks for what people and checks tell the public.
+const liveBook = "/live?book=1"
+
 // A news is what has changed since the last one.
 type news struct {
 	Services []string `json:"services,omitempty"` // to be shown anew
@@ -94,11 +97,25 @@ func (d *dashboard) still(v *visit) bool {
 	return err == nil && (&visit{account: account}).may(model.ScopeRead)
 }
 
+// A progress is how far what happens has come.
+type progress struct {
+	event uint64 // the newest of the journal
+	book  uint64 // the revision of what the public is told; 0 for pages that are not about it
+}
+
+func (d *dashboard) progress(book bool) progress {
+	p := progress{event: d.Journal.Last()}
+	if book && d.Book != nil {
+		p.book = d.Book.Read().Revision
+	}
+	return p
+}
+
 // watch returns what tells, each time it is called, what has changed since the time before.
 func (d *dashboard) watch(v *visit) (func(now time.Time) (news, bool), error) {
 	query := v.r.URL.Query()
-	one, journal := query.Get("service"), query.Has("journal")
-	seen := d.Journal.Last()
+	one, journal, book := query.Get("service"), query.Has("journal"), query.Has("book")
+	seen := d.progress(book)
 	ctx, cancel := v.patient()
 	defer cancel()
 	before, err := d.board.look(ctx, v.now)
@@ -108,8 +125,8 @@ func (d *dashboard) watch(v *visit) (func(now time.Time) (news, bool), error) {
 	return func(now time.Time) (news, bool) {
 		ctx, cancel := v.patient()
 		defer cancel()
-		last := d.Journal.Last()
-		if journal {
+		last := d.progress(book)
+		if journal || book {
 			changed := last != seen
 			seen = last
 			return news{All: true}, changed

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"orderly/internal/model"
+	"orderly/internal/status"
 )
 
 // A listener is an open page.
@@ -120,6 +121,37 @@ func TestLive(t *testing.T) {
 		pass(heartbit + 2*time.Second)
 		if got := all.heard(); got != ": still here\n\n" {
 			t.Errorf("when nothing happens, it hears %q", got)
+		}
+	})
+}
+
+// What a person tells the public is no event: pages about that hear of it, others do not.
+func TestLiveBook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := town(time.Now())
+		o := w.options()
+		book := shop(t, w)
+		o.Book = book
+		h := New(o)
+		about, endAbout := hear(t, h, liveBook)
+		journal, endJournal := hear(t, h, "/live?journal=1")
+		defer func() { endAbout(); endJournal() }()
+		about.heard()
+		journal.heard()
+		const all = "event: news\ndata: {\"all\":true}\n\n"
+		if _, err := book.OpenIncident(t.Context(), status.Actor{Name: "ann", Scope: model.ScopeManage}, func(i *status.Incident) {
+			i.Name, i.Phase = "Slow checkout", status.Investigating
+		}); err != nil {
+			t.Fatal(err)
+		}
+		pass(2500 * time.Millisecond)
+		if got := [2]string{about.heard(), journal.heard()}; got != [2]string{all, ""} {
+			t.Errorf("after a person's word the pages hear %q", got)
+		}
+		w.tell(0, model.Event{Service: "redis", Kind: model.EventFailed})
+		pass(2500 * time.Millisecond)
+		if got := [2]string{about.heard(), journal.heard()}; got != [2]string{all, all} {
+			t.Errorf("after an event the pages hear %q", got)
 		}
 	})
 }

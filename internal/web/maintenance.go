@@ -70,7 +70,7 @@ func (d *dashboard) maintenance(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	d.show(w, v, page{Title: s.Name, Here: "incidents", Tab: "incidents", Live: "/live?journal=1"}, "maintenance", d.outage(view, s, v))
+	d.show(w, v, page{Title: s.Name, Here: "incidents", Tab: "incidents", Live: liveBook}, "maintenance", d.outage(view, s, v))
 	return nil
 }
 

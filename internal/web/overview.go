@@ -125,9 +125,7 @@ func (d *dashboard) row(s *model.ServiceStatus, done map[string]model.Event, now
 	r := row{
 		Name: s.Name, Link: servicePath(s.Name), Rank: s.Rank(), State: s.State, Word: wordOf(s), Since: d.stamp(s.Since, now),
 		About: strings.Join(append([]string{string(s.Kind)}, s.Groups...), " · "), Problem: s.Problem, Note: noteOf(s),
-	}
-	if d.Past != nil {
-		r.Line = sparkline(d.Past.Spark(s.Name))
+		Line: d.line(s.Name),
 	}
 	if ev, found := done[s.Name]; found {
 		r.Deed, r.Done = aboutKind(ev), d.stamp(ev.At, now)
@@ -138,6 +136,15 @@ func (d *dashboard) row(s *model.ServiceStatus, done map[string]model.Event, now
 // maxRows bounds how many rows are asked for at once.
 const maxRows = 100
 
+// someRows are the names of services that a page which is open asks for.
+func (v *visit) someRows() ([]string, error) {
+	names := v.r.URL.Query()["name"]
+	if len(names) > maxRows {
+		return nil, refuse(http.StatusBadRequest, "That is too many services at once.")
+	}
+	return names, nil
+}
+
 // rows sends the rows of some services and the verdict on all, for a page that is open.
 func (d *dashboard) rows(w http.ResponseWriter, v *visit) error {
 	ctx, cancel := v.patient()
@@ -146,12 +153,11 @@ func (d *dashboard) rows(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	query := v.r.URL.Query()
-	names := query["name"]
-	if len(names) > maxRows {
-		return refuse(http.StatusBadRequest, "That is too many services at once.")
+	names, err := v.someRows()
+	if err != nil {
+		return err
 	}
-	body := overview{Total: len(o.Services), Tallies: tallies(o, filterOf(query.Get))}
+	body := overview{Total: len(o.Services), Tallies: tallies(o, filterOf(v.r.URL.Query().Get))}
 	body.Verdict, body.Tone = verdict(o)
 	done := d.deeds.look(ctx, v.now)
 	for _, name := range names {
@@ -161,6 +167,30 @@ func (d *dashboard) rows(w http.ResponseWriter, v *visit) error {
 	}
 	d.send(w, v, http.StatusOK, "overview", "rows", page{Body: body, Now: v.now, Failing: o.Failing})
 	return nil
+}
+
+// sparks sends how the lines of some services go on. It asks nobody but the memory of measurements.
+func (d *dashboard) sparks(w http.ResponseWriter, v *visit) error {
+	names, err := v.someRows()
+	if err != nil {
+		return err
+	}
+	var drawn []row
+	for _, name := range names {
+		if r := (row{Name: name, Line: d.line(name)}); r.Line != "" {
+			drawn = append(drawn, r)
+		}
+	}
+	d.send(w, v, http.StatusOK, "overview", "sparks", drawn)
+	return nil
+}
+
+// line is the sparkline of a service, "" if there is none.
+func (d *dashboard) line(service string) string {
+	if d.Past == nil {
+		return ""
+	}
+	return sparkline(d.Past.Spark(service))
 }
 
 // verdict is the state of everything in one sentence.

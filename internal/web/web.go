@@ -183,6 +183,7 @@ func (d *dashboard) routes() http.Handler {
 
 	read("GET /{$}", d.overview)
 	read("GET /rows", d.rows)
+	read("GET /sparks", d.sparks)
 	read("GET /live", d.stream)
 	read("GET /services/{name}", d.service)
 	read("GET /services/{name}/graph.json", d.graphData)

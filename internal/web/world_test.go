@@ -26,7 +26,8 @@ type world struct {
 	events   []model.Event
 	silenced []model.Silence
 	did      []model.Command
-	broken   error // what everything answers with
+	passed   time.Duration // since now, in what is measured
+	broken   error         // what everything answers with
 
 	people map[string]person // by name
 	logged map[string]string // cookie to name
@@ -111,6 +112,13 @@ func (w *world) change(name string, how func(*model.ServiceStatus)) {
 			how(&w.status.Services[i])
 		}
 	}
+}
+
+// measure has everything be measured for a while more.
+func (w *world) measure(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.passed += d
 }
 
 func (w *world) Status(_ context.Context, _ []string, _ bool) (model.HostStatus, error) {
@@ -258,13 +266,16 @@ func (w *world) Graph(_ context.Context, s model.Series, from, to time.Time, poi
 	if !v.Present() {
 		return nil, nil
 	}
+	w.mu.Lock()
+	passed := w.passed
+	w.mu.Unlock()
 	step := max(to.Sub(from)/time.Duration(points), time.Minute)
 	var out []model.Rollup
 	for t := from; t.Before(to); t = t.Add(step) {
 		if gap := to.Sub(from) / 9; t.After(from.Add(3*gap)) && t.Before(from.Add(3*gap+gap/3)) {
 			continue
 		}
-		mean := wave(s.Service+string(s.Metric), t, v.Number()*1.6)
+		mean := wave(s.Service+string(s.Metric), t.Add(passed), v.Number()*1.6)
 		if s.Metric.Unit() == model.Percent {
 			mean = min(mean, 85)
 		}
@@ -274,9 +285,12 @@ func (w *world) Graph(_ context.Context, s model.Series, from, to time.Time, poi
 }
 
 func (w *world) Spark(service string) []float32 {
+	w.mu.Lock()
+	now := w.now.Add(w.passed)
+	w.mu.Unlock()
 	out := make([]float32, 60)
 	for i := range out {
-		out[i] = float32(wave(service, w.now.Add(time.Duration(i-60)*10*time.Minute), 1) + wave(service+"x", w.now.Add(time.Duration(i)*47*time.Second), 0.2))
+		out[i] = float32(wave(service, now.Add(time.Duration(i-60)*10*time.Minute), 1) + wave(service+"x", now.Add(time.Duration(i)*47*time.Second), 0.2))
 	}
 	return out
 }

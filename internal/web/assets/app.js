@@ -6,20 +6,37 @@ const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const say = (text) => { document.getElementById("said").textContent = text; };
 
-// refresh fetches this page again and takes over the parts that differ.
+// refresh fetches this page again and takes over the parts that differ, those that are new and those that are gone.
 async function refresh() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-  if (!answer.ok) return;
+  if (!answer.ok || answer.redirected) return;
   const next = parse(await answer.text());
   document.title = next.title;
-  for (const part of next.querySelectorAll("main [id], header nav")) {
+  // What is within a part is taken over with it. Parts move from that page to this, so what is beside them is found out before.
+  const whole = (part) => !part.parentElement.closest("main [id]");
+  const parts = [...next.querySelectorAll("main [id], header nav")].filter(whole).map((part) => [part, beside(part, "previous"), beside(part, "next")]);
+  for (const old of [...document.querySelectorAll("main [id]")].filter(whole)) {
+    if (!next.getElementById(old.id)) old.remove();
+  }
+  for (const [part, before, after] of parts) {
     const old = part.id ? document.getElementById(part.id) : document.querySelector("header nav");
-    if (!old || old.outerHTML === part.outerHTML || part.matches("input, select, datalist")) continue;
+    if (!old) {
+      if (before) document.getElementById(before)?.after(part);
+      else document.getElementById(after)?.before(part);
+      continue;
+    }
+    if (old.outerHTML === part.outerHTML || part.matches("input, select, datalist")) continue;
     if (old.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) continue;
-    if (part.parentElement.closest("main [id]")) continue; // the part around it is taken over as a whole
     keepFocus(old, () => { keepOpen(old, part); old.replaceWith(part); });
   }
   graphs(next);
+}
+
+// beside is the id of the part before or after one on its level.
+function beside(part, way) {
+  let other = part[`${way}ElementSibling`];
+  while (other && !other.id) other = other[`${way}ElementSibling`];
+  return other?.id;
 }
 
 // graphs takes over what is newer of each graph, in place: another script may have made more of it, and hears of that.
@@ -84,6 +101,24 @@ function badge(failing) {
   if (count) { count.hidden = !failing; count.firstChild.data = String(failing); }
 }
 
+// lines has the sparklines that can be seen go on, all of them with one request, and none while nobody looks at the page.
+async function lines() {
+  if (document.hidden) return;
+  const seen = [...document.querySelectorAll("#services > li")].filter((row) => {
+    const { top, bottom } = row.querySelector(".spark").getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
+  if (!seen.length) return;
+  const query = new URLSearchParams(seen.slice(0, 100).map((row) => ["name", row.dataset.service]));
+  const answer = await fetch(`/sparks?${query}`, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (!answer.ok || answer.redirected) return;
+  const newer = new Map([...parse(await answer.text()).querySelectorAll("[data-service]")].map((row) => [row.dataset.service, row.firstElementChild]));
+  for (const row of document.querySelectorAll("#services > li")) {
+    const line = newer.get(row.dataset.service);
+    if (line) row.querySelector(".spark").replaceWith(line);
+  }
+}
+
 // One thing is fetched at a time; news that come meanwhile are taken together.
 let busy = false;
 let waiting = null;
@@ -139,11 +174,9 @@ function listen() {
 // What is typed into the search field of the overview narrows the list at once; the server does it on Enter.
 function narrow() {
   const field = document.getElementById("q");
-  const list = document.getElementById("services");
-  if (!field || !list) return;
-  field.addEventListener("input", () => {
+  field?.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of list.children) {
+    for (const row of document.querySelectorAll("#services > li")) {
       const text = row.textContent.toLowerCase();
       row.hidden = !words.every((word) => text.includes(word));
     }
@@ -165,5 +198,12 @@ setInterval(() => {
   }
 }, 15000);
 
+// Lines go on once a minute, and at once when somebody comes back to the page; what fails is drawn the next time.
+function draw() {
+  const next = () => lines().catch(() => {});
+  setInterval(next, 60000);
+  document.addEventListener("visibilitychange", next);
+}
+
 narrow();
-if (page) listen();
+if (page) { listen(); draw(); }
