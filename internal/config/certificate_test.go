@@ -15,6 +15,10 @@ services:
       - {if: failed port 443 protocol https, then: alert, certificate: auto}
       - {if: failed port 993 protocol imaps, then: alert, certificate: [30d, 36h]}
       - {if: failed port 995 protocol pops, then: alert, certificate: 7d}
+  keys:
+    directory: /etc/ssl
+    rules:
+      - {certificate: [21d, 2d], then: alert}
 `)
 	if r.Diagnostics.HasErrors() {
 		t.Fatal(r.Diagnostics)
@@ -29,12 +33,15 @@ services:
 		"trouble when certificate < 30 days\n",
 		"worse with < 1.5 days; no worse than degraded before the last\n",
 		"trouble when certificate < 7 days\n",
+		"trouble when there is no certificate, or one that cannot be read\n",
+		"trouble when certificate < 21 days\n",
+		"worse with < 2 days; no worse than degraded before the last\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it is not explained: %s\n%s", want, out.String())
 		}
 	}
-	if n := strings.Count(out.String(), "worse with"); n != 2 {
-		t.Errorf("%d rules have steps, want 2:\n%s", n, out.String())
+	if n := strings.Count(out.String(), "worse with"); n != 3 {
+		t.Errorf("%d rules have steps, want 3:\n%s", n, out.String())
 	}
 }

@@ -17,7 +17,7 @@ func (x *explainer) rule(r *Reading, number int, rule *model.Rule) {
 		fmt.Fprintf(x, "    %s (implied)\n", rule.Text)
 	}
 	x.became(fmt.Sprintf("rule %d", number), "trouble when %s", condition(rule))
-	if rule.Probe != nil && rule.Probe.Kind != model.ProbeContent {
+	if rule.Probe != nil && !rule.Probe.Kind.OfSubject() {
 		x.became("asks", "%s", question(rule.Probe))
 	}
 	if rule.Steps != nil {
@@ -52,6 +52,8 @@ func condition(r *model.Rule) string {
 			verb = "does not match"
 		}
 		return "there is text that " + verb + " " + strings.Join(r.Probe.Match.Patterns, " or ")
+	case r.Probe != nil && r.Probe.Kind == model.ProbeCertificate && r.Metric == model.OK:
+		return "there is no certificate, or one that cannot be read"
 	case r.Metric == model.OK && r.Operand == model.Num(0):
 		return "the answer is not as wanted"
 	case r.Metric == model.OK:

@@ -67,9 +67,9 @@ func (d *instance) ask(ctx context.Context, s *model.Service, results []model.Re
 	reachable := true
 	var others []int
 	for i, p := range probes {
-		switch p.Kind {
-		case model.ProbeContent:
-		case model.ProbePing:
+		switch {
+		case p.Kind.OfSubject():
+		case p.Kind == model.ProbePing:
 			results[i] = probe.Run(ctx, p)
 			reachable = results[i].OK || results[i].Skipped
 		default:

@@ -288,7 +288,7 @@ var slots = [classes]int{onKernel: 8, onDisk: 64, onNetwork: 2048, onProgram: 25
 
 func (s *service) class() class {
 	for _, p := range s.probes {
-		if p.Kind != model.ProbeContent {
+		if !p.Kind.OfSubject() {
 			return onNetwork
 		}
 	}

@@ -28,6 +28,8 @@ type file struct {
 	shown  *node // of the last measurement
 	sums   digests
 	search search
+	safe   safe
+	askers []int // the probes for certificates, among all
 }
 
 // fileFacts are what was read of a file at one moment.
@@ -39,6 +41,7 @@ type fileFacts struct {
 	sums   [3]string
 	mark   model.Bookmark
 	found  []finding // nil: the content was not looked at
+	survey *survey   // nil: certificates were not looked for
 }
 
 var likedOfFile = []model.Metric{model.TypeValid}
@@ -84,6 +87,7 @@ func (f *file) learn(s *model.Service) error {
 	if f.limit <= 0 {
 		f.limit = model.DefaultLimits().FileContent
 	}
+	f.askers = certificateProbes(s)
 	var err error
 	f.search, err = newSearch(s)
 	return err
@@ -93,9 +97,8 @@ func (f *file) release() {}
 
 func (f *file) measure(v visit, out *model.Sample) error {
 	work := *f // what is left behind at a deadline must not meet a new definition
-	facts, err := patiently(v, f.spec.Subject.Path, func(ctx context.Context) (fileFacts, error) {
-		return work.examine(ctx, v.now, v.since)
-	})
+	examine := func(ctx context.Context) (fileFacts, error) { return work.examine(ctx, v.now, v.since) }
+	facts, err := f.wait(v, examine)
 	if err != nil {
 		return err
 	}
@@ -116,8 +119,23 @@ func (f *file) measure(v visit, out *model.Sample) error {
 		out.Bookmark = facts.mark
 		f.search.answer(facts.found, out.Probes)
 	}
+	if facts.survey != nil {
+		f.safe = facts.survey.kept
+		for _, i := range f.askers {
+			out.Probes[i] = facts.survey.result(f.spec.Subject.Path, v.now)
+		}
+	}
 	f.sums = work.sums
 	return nil
+}
+
+// wait examines the path without being held up by it. Links in a directory may lead to where calls hang although it does not.
+func (f *file) wait(v visit, examine func(context.Context) (fileFacts, error)) (fileFacts, error) {
+	path := f.spec.Subject.Path
+	if f.askers == nil || f.spec.Kind != model.KindDirectory {
+		return patiently(v, path, examine)
+	}
+	return await(v.ctx, &v.w.patience, path, func() (fileFacts, error) { return examine(v.ctx) })
 }
 
 // examine reads all that is needed. It may hang with the file.
@@ -129,7 +147,11 @@ func (f *file) examine(ctx context.Context, now time.Time, since model.Bookmark)
 	}
 	facts.exists = true
 	facts.valid = f.isKind(facts.st.Mode & unix.S_IFMT)
-	if facts.st.Mode&unix.S_IFMT != unix.S_IFREG || f.needed == 0 && len(f.search.probes) == 0 {
+	if facts.valid && f.askers != nil && f.spec.Kind == model.KindDirectory {
+		facts.survey = newSurvey(ctx, now, f.safe)
+		facts.survey.directory(path)
+	}
+	if facts.st.Mode&unix.S_IFMT != unix.S_IFREG || f.needed == 0 && len(f.search.probes) == 0 && f.askers == nil {
 		return facts, nil
 	}
 	fd, err := openFile(path)
@@ -157,6 +179,10 @@ func (f *file) examine(ctx context.Context, now time.Time, since model.Bookmark)
 	if len(f.search.probes) > 0 {
 		at := position{inode: facts.st.Ino, size: facts.st.Size, whole: onProc(fd)}
 		facts.found, facts.mark, err = f.search.follow(ctx, content, at, since, f.limit)
+	}
+	if f.askers != nil {
+		facts.survey = newSurvey(ctx, now, f.safe)
+		facts.survey.open(path, fd, &facts.st)
 	}
 	return facts, err
 }

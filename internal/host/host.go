@@ -46,7 +46,7 @@ func (h *Host) Close() error { return h.close() }
 // The sample has a reading of Exist always and of every metric the rules of s need; with its details it has all that
 // there is to show. What is only shown may be older than the sample, see [Host.Look].
 // If the subject does not exist the others are absent; so are rates at the first measurement. What is shared between
-// services, like the process table, is as of asOf or newer. Content probes of a file are answered, all others are left
+// services, like the process table, is as of asOf or newer. Probes of the subject are answered, all others are left
 // as skipped. b is the bookmark of the sample before.
 //
 // An error means that the subject could not be measured, so nothing is known about it.

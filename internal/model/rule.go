@@ -162,13 +162,18 @@ type Probe struct {
 // ProbeKind is how a probe reaches what it asks.
 type ProbeKind string
 
-// Port and Socket connect, Ping needs no connection, Content looks at text the subject wrote.
+// Port and Socket connect, Ping needs no connection, Content looks at text the subject wrote, Certificate for certificates in the
+// file, or in the files of the directory, that the subject is.
 const (
-	ProbePort    ProbeKind = "port"
-	ProbeSocket  ProbeKind = "socket"
-	ProbePing    ProbeKind = "ping"
-	ProbeContent ProbeKind = "content"
+	ProbePort        ProbeKind = "port"
+	ProbeSocket      ProbeKind = "socket"
+	ProbePing        ProbeKind = "ping"
+	ProbeContent     ProbeKind = "content"
+	ProbeCertificate ProbeKind = "certificate"
 )
+
+// OfSubject tells whether whoever measures the subject answers the probe as well.
+func (k ProbeKind) OfSubject() bool { return k == ProbeContent || k == ProbeCertificate }
 
 // Params are the options of a protocol in file order; a name may occur more than once.
 type Params []Param

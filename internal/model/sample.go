@@ -63,11 +63,21 @@ func (r Readings) Total(m Metric, over time.Duration) Value {
 // Add appends a measurement.
 func (r *Readings) Add(m Metric, v Value) { *r = append(*r, Reading{Metric: m, Value: v}) }
 
+// AddValidity appends what is left at a time of something that is valid from begin to end.
+func (r *Readings) AddValidity(begin, end, now time.Time) {
+	left, lifetime := end.Sub(now), end.Sub(begin)
+	r.Add(Certificate, Num(left.Hours()/24))
+	if lifetime > 0 {
+		r.Add(CertificateLeft, Num(100*left.Hours()/lifetime.Hours()))
+	}
+}
+
 // A Result is what a probe has to say. A failing check is not a Go error.
 type Result struct {
 	Skipped  bool   // not asked this time; says nothing
 	OK       bool   // the answer was as wanted
 	Summary  string // why not: "HTTP status 503, expected < 400"
+	About    string // what the readings are of, where a probe looks for it: "certificate of example.org in /etc/ssl/a.pem"
 	Evidence string // first bytes of the reply, printable and at most 2 KiB
 	Readings Readings
 }

@@ -2,6 +2,7 @@ package monit
 
 import (
 	"fmt"
+	"math"
 
 	"orderly/internal/model"
 )
@@ -11,6 +12,7 @@ func (f *facts) node() {
 	f.owner()
 	f.add("hardlink", integer(f.get(model.Hardlinks)), model.Hardlinks)
 	f.times()
+	f.certificates()
 }
 
 func (f *facts) owner() {
@@ -31,7 +33,29 @@ func (f *facts) file() {
 	f.add("hardlink", integer(f.get(model.Hardlinks)), model.Hardlinks)
 	f.times()
 	f.content()
+	f.certificates()
 	f.checksum()
+}
+
+// certificates tell how long the one that ends first is valid, if there are rules about them.
+func (f *facts) certificates() {
+	for i, p := range f.s.Spec.Probes() {
+		if p.Kind != model.ProbeCertificate {
+			continue
+		}
+		r := f.answer(i)
+		if r.Skipped {
+			f.add("certificate", "")
+			continue
+		}
+		value, tone := r.Summary, Failing
+		if r.OK {
+			left := math.Floor(r.Readings.Get(model.Certificate).Number())
+			value = fmt.Sprintf("valid for %.0f days: %s", left, r.About)
+			tone = f.tone(func(rule *model.Rule) bool { return rule.Probe == p })
+		}
+		f.lines = append(f.lines, Line{"certificate", oneLine(value), tone})
+	}
 }
 
 // content tells whether any lines were found that rules look for, if there are such rules.

@@ -136,11 +136,7 @@ func talk(ctx context.Context, nc net.Conn, p *model.Probe, proto Protocol, b bu
 	defer c.release()
 	err := c.speak(proto)
 	if c.leaf != nil {
-		left, lifetime := time.Until(c.leaf.NotAfter), c.leaf.NotAfter.Sub(c.leaf.NotBefore)
-		r.Readings.Add(model.Certificate, model.Num(left.Hours()/24))
-		if lifetime > 0 {
-			r.Readings.Add(model.CertificateLeft, model.Num(100*left.Hours()/lifetime.Hours()))
-		}
+		r.Readings.AddValidity(c.leaf.NotBefore, c.leaf.NotAfter, time.Now())
 	}
 	if err != nil {
 		hidden := hiding(c.confided)

@@ -31,8 +31,11 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 		}
 	case model.Reached:
 		return describeReached(r, v, good)
-	case model.CertificateLeft:
-		if res != nil {
+	case model.Certificate, model.CertificateLeft:
+		if res != nil && res.About != "" {
+			return describeEnd(r, v, res, good)
+		}
+		if res != nil && r.Metric == model.CertificateLeft {
 			have += ", " + res.Readings.Get(model.Certificate).Format(model.Days)
 		}
 	case model.Link:
@@ -109,6 +112,19 @@ func describeExistence(kind model.Kind, v model.Value) string {
 	return string(kind) + " does not exist"
 }
 
+// describeEnd tells when a certificate ends of which the user did not say where it is.
+func describeEnd(r *model.Rule, v model.Value, res *model.Result, good bool) string {
+	left := res.Readings.Get(model.Certificate).Number()
+	fact := res.About + " ends in " + model.Num(left).Format(model.Days)
+	if left < 0 {
+		fact = res.About + " ended " + model.Num(-left).Format(model.Days) + " ago"
+	}
+	if r.Metric == model.CertificateLeft {
+		fact += ", at " + v.Format(model.Percent) + " of its lifetime"
+	}
+	return describeComparison(fact, r.Op, r.Limit(v).Format(r.Metric.Unit()), good)
+}
+
 // describeReached tells whether this host has a network.
 func describeReached(r *model.Rule, v model.Value, good bool) string {
 	if good {
@@ -144,6 +160,8 @@ func Target(p *model.Probe) string {
 		return "ping of " + p.Host
 	case model.ProbeContent:
 		return "content"
+	case model.ProbeCertificate:
+		return "certificate"
 	}
 	s := fmt.Sprintf("%s:%d", p.Host, p.Port)
 	if p.Protocol != "" {

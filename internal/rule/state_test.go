@@ -144,6 +144,12 @@ func TestSingle(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	port := &model.Probe{Kind: model.ProbePort, Host: "localhost", Port: 80, Protocol: "http"}
+	stored := &model.Probe{Kind: model.ProbeCertificate}
+	ending := func(days float64) *model.Result {
+		r := &model.Result{OK: true, About: "certificate of example.org in /etc/ssl/x.pem"}
+		r.Readings.Add(model.Certificate, model.Num(days))
+		return r
+	}
 	for _, c := range []struct {
 		kind          model.Kind
 		rule          *model.Rule
@@ -179,6 +185,11 @@ func TestDescribe(t *testing.T) {
 		{model.KindHost, &model.Rule{Metric: model.OK, Probe: port}, model.Num(0), model.Value{}, &model.Result{}, BeginFail, "localhost:80 (http) does not answer"},
 		{model.KindHost, &model.Rule{Metric: model.OK, Probe: &model.Probe{Kind: model.ProbePing, Host: "gw"}}, model.Num(1), model.Value{}, &model.Result{OK: true}, Recover, "ping of gw answers"},
 		{model.KindHost, &model.Rule{Metric: model.OK, Probe: &model.Probe{Kind: model.ProbeSocket, Path: "/run/x"}}, model.Num(0), model.Value{}, &model.Result{}, BeginFail, "/run/x does not answer"},
+		{model.KindFile, &model.Rule{Metric: model.OK, Probe: stored}, model.Num(0), model.Value{}, &model.Result{Summary: "there is no certificate"}, BeginFail, "there is no certificate"},
+		{model.KindFile, &model.Rule{Metric: model.Certificate, Probe: stored, Op: model.Less, Operand: model.Num(14)}, model.Num(6), model.Value{}, ending(6), BeginFail, "certificate of example.org in /etc/ssl/x.pem ends in 6 days (limit: < 14 days)"},
+		{model.KindFile, &model.Rule{Metric: model.Certificate, Probe: stored, Op: model.Less, Operand: model.Num(14), Steps: []float64{7, 1}}, model.Num(-2), model.Value{}, ending(-2), BeginFail, "certificate of example.org in /etc/ssl/x.pem ended 2 days ago (limit: < 1 days)"},
+		{model.KindFile, &model.Rule{Metric: model.Certificate, Probe: stored, Op: model.Less, Operand: model.Num(14)}, model.Num(90), model.Value{}, ending(90), Recover, "certificate of example.org in /etc/ssl/x.pem ends in 90 days, no longer < 14 days"},
+		{model.KindFile, &model.Rule{Metric: model.CertificateLeft, Probe: stored, Op: model.Less, Operand: model.Num(30)}, model.Num(20), model.Value{}, ending(20), BeginFail, "certificate of example.org in /etc/ssl/x.pem ends in 20 days, at 20.0% of its lifetime (limit: < 30.0%)"},
 	} {
 		if got := Describe(c.kind, c.rule, c.value, c.before, c.res, c.effect); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

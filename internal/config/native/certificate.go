@@ -86,7 +86,8 @@ func (p *phrase) expire(d *decoder, l *lapse) {
 	connection, ok := test.Cond.(*monit.Connection)
 	switch {
 	case !ok:
-		d.errorf(l.at, "tls", "this rule does not connect to anything")
+		d.errorf(l.at, "tls", "this rule does not connect to anything").
+			Hinted(`of a certificate in a file, a rule has no "if"`)
 		return
 	case slices.ContainsFunc(connection.TLS, func(o monit.TLSOption) bool { return o.Name == monit.TLSDays }):
 		d.errorf(l.at, "twice", "the condition says already how long the certificate must be valid").
@@ -96,6 +97,55 @@ func (p *phrase) expire(d *decoder, l *lapse) {
 	node := monit.Node{Span: l.at}
 	connection.TLS = append(connection.TLS, monit.TLSOption{Node: node, Name: monit.TLSDays, Days: monit.Num{Node: node, Value: 1}})
 	p.lapse = l
+}
+
+// watch has the certificates looked at that are in the file, or in the files of the directory, which the service is.
+func (p *phrase) watch(d *decoder, r *rule, items []item, kind model.Kind) {
+	switch {
+	case r.lapse == nil: // reported
+		return
+	case kind != model.KindFile && kind != model.KindDirectory:
+		d.errorf(p.at, "missing", "it is not said where the certificate is").
+			Hinted("add a connection, as in if: failed port 443 protocol https; or let the service be a file or a directory")
+		return
+	case len(r.then) == 0:
+		d.errorf(p.at, "missing", `a rule about certificates needs "then"`)
+		return
+	}
+	for _, it := range items {
+		if slices.Contains([]string{"else if", "tls", "ask", "mild"}, it.name) {
+			d.errorf(d.span(it.key), "certificate", "of a certificate in a file, a rule cannot say %q", it.name)
+		}
+	}
+	p.as, p.to, p.lapse, p.then, p.otherwise, p.stored = r.as, r.to, r.lapse, r.then, r.otherwise, true
+	if len(r.otherwise) == 0 {
+		p.otherwise = []monit.Action{{Node: r.then[0].Node, Kind: model.ActAlert}}
+	}
+}
+
+// unread is what messages call the rule that there is a certificate which can be read.
+const unread = "failed certificate"
+
+// addCertificates adds the rules about certificates in files. Those that were written last come first, as everywhere.
+func addCertificates(s *model.Service, sentences []*phrase) {
+	for _, p := range slices.Backward(sentences) {
+		if !p.stored {
+			continue
+		}
+		pos, probe := diag.Pos{File: p.name}, &model.Probe{Kind: model.ProbeCertificate}
+		s.Rules = append(s.Rules,
+			model.Rule{Text: unread, Topic: model.TopicData, Probe: probe, Metric: model.OK, Op: model.Equal, Operand: model.Num(0), Pos: pos},
+			model.Rule{Topic: model.TopicTimestamp, Probe: probe, Metric: model.Certificate, Op: model.Less, Pos: pos})
+	}
+}
+
+// storedNode writes a rule about certificates in files.
+func (w *writer) storedNode(g *sentence) *node {
+	as := g.rules[0].Text
+	if as == unread {
+		as = ""
+	}
+	return w.mapping("", as, g)
 }
 
 // put completes the rule about the certificate.

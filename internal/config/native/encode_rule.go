@@ -149,6 +149,10 @@ func (w *writer) forms(g sentence) (forms []form) {
 		return forms
 	}
 	main := g.rules[0]
+	if main.Probe != nil && main.Probe.Kind == model.ProbeCertificate {
+		add(w.storedNode(&g))
+		return forms
+	}
 	text := unmasked(main)
 	for _, passed := range []string{"succeeded", "failed"} {
 		if main.Routes != nil || main.Mild != nil || g.lapse() != nil {

@@ -122,9 +122,13 @@ func (d *decoder) sentences(it item, kind model.Kind) []*phrase {
 // structured reads a rule in its mapping form. The sentence it stands for gets placeholders where actions come in.
 func (d *decoder) structured(it item, kind model.Kind) *phrase {
 	var r rule
-	readMap(d, it, "a rule", ruleFields, &r)
+	items := readMap(d, it, "a rule", ruleFields, &r)
 	at := d.span(follow(it.value))
 	p := d.phrase(at)
+	if !has(items, "if") && has(items, "certificate") {
+		p.watch(d, &r, items, kind)
+		return p
+	}
 	if r.cond.Text == "" || len(r.then) == 0 {
 		d.errorf(at, "missing", `a rule needs "if" and "then"`)
 		return p
@@ -163,6 +167,7 @@ type phrase struct {
 	ask             *model.Probe   // the server that is asked for its numbers
 	mild            []int          // values that are degraded at most
 	lapse           *lapse         // when people are told that the certificate ends
+	stored          bool           // which is in a file; nothing else is said
 }
 
 // A part is a stretch of a phrase that was written at one place.

@@ -283,6 +283,7 @@ func (s *service) compile(x *monit.Entries) *model.Service {
 		out.Expose = s.expose
 	}
 	s.heart.compile(out)
+	addCertificates(out, s.sentences)
 	out.Face = s.face
 	out.Subject.Retries = s.retries
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
