@@ -78,7 +78,7 @@ It understands the files of Monit, of Inspeqtor and of Minitor as they are.`,
 		Example: `  orderly check /etc/monit/monitrc    does this configuration hold?
   orderly run                         watch, in the foreground
   orderly summary                     how is everything?`,
-		Args:          p.noSuchCommand,
+		Args:          noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return usageError(cmd, "a command is missing") },
 		SilenceErrors: true, DisableFlagsInUseLine: true,
 		SilenceUsage: true,

@@ -11,7 +11,7 @@ func (p *program) helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return p.noSuchCommand(cmd.Root(), args)
+				return noSuchCommand(cmd.Root(), args)
 			}
 			topic.InitDefaultHelpFlag()
 			return topic.Help()

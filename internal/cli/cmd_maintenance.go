@@ -37,7 +37,7 @@ func (p *program) maintenanceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "maintenance",
 		Short: "work on services without being disturbed",
-		Args:  noArgs,
+		Args:  noSuchCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return usageError(cmd, "a command is missing") },
 	}
 	cmd.AddCommand(p.maintenanceRunCommand())

@@ -21,7 +21,7 @@ func (p *program) notifyCommand() *cobra.Command {
 		Use:   "notify",
 		Short: "see whether alerts arrive",
 		Long:  "See whether alerts arrive where a configuration sends them.",
-		Args:  cobra.NoArgs,
+		Args:  noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return usageError(cmd, "what about alerts: orderly notify test, or orderly notify list")
 		},

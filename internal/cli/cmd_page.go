@@ -19,6 +19,8 @@ func (p *program) pageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "page",
 		Short: "the status page as files",
+		Args:  noSuchCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return usageError(cmd, "a command is missing") },
 	}
 	cmd.AddCommand(p.exportPageCommand())
 	return cmd
@@ -34,7 +36,12 @@ people see it also while this one is down. Each file is replaced as a whole, and
 more are removed. Other files in the directory stay.`,
 		Example: `  orderly page export /var/www/status
   orderly page export /var/www/status --every 1m`,
-		Args: cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError(cmd, "orderly page export takes one DIR to write to")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if every != 0 && every < time.Second {
 				return usageError(cmd, "--every must be at least 1s")

@@ -11,7 +11,7 @@ func (p *program) tokenCommand() *cobra.Command {
 		Use:   "token",
 		Short: "what scripts may do from afar",
 		Long:  "Make tokens for scripts that tell the status page how things are, or read what others may not.",
-		Args:  noArgs,
+		Args:  noSuchCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return usageError(cmd, "a command is missing") },
 	}
 	cmd.AddCommand(p.tokenAddCommand(), p.accountListCommand(tokens), p.removeAccountCommand(tokens))

@@ -15,7 +15,7 @@ func (p *program) userCommand() *cobra.Command {
 		Long: `Say who may log in: to the dashboard, to the status page, to the API with a name and a password.
 
 The password is asked for on the terminal, or is the first line of the input. It is kept as a hash only.`,
-		Args: noArgs,
+		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return usageError(cmd, "a command is missing") },
 	}
 	cmd.AddCommand(

@@ -96,8 +96,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usageError(cmd, "there is no flag --%s", name)
 }
 
-// noSuchCommand is what arguments of the bare program mean.
-func (p *program) noSuchCommand(cmd *cobra.Command, args []string) error {
+// noSuchCommand is what arguments of the bare program mean, and of a command that is nothing without another one.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
