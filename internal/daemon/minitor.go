@@ -2,11 +2,8 @@ package daemon
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 
 	"orderly/internal/minitor"
-	"orderly/internal/model"
 )
 
 // newMinitor makes what counts checks and alerts in Minitor's terms. It listens where the options say; nowhere without.
@@ -24,25 +21,4 @@ func (d *instance) serveMinitor(ctx context.Context) {
 			d.log.Error("the metrics are no longer served", "err", err)
 		}
 	})
-}
-
-// checked hears of each check.
-func (d *instance) checked(c model.Checked) {
-	d.minitor.Checked(c)
-	d.metrics.Checked(c)
-	d.front.history.Checked(c)
-	d.front.page.book.Checked(c)
-	if c.Service.Subject.AsShell {
-		d.log.Log(context.Background(), slog.LevelDebug, fmt.Sprintf("%s success=%t, alert=%t", c.Service.Name, !c.Failed, c.Told))
-	}
-}
-
-// attempted hears of each attempt at telling somebody.
-func (d *instance) attempted(r model.Route, ev model.Event, err error) {
-	d.metrics.Tried(r.Channel, err)
-	if err != nil {
-		d.minitor.Failed(r, ev)
-		return
-	}
-	d.minitor.Sent(r, ev)
 }
