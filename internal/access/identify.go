@@ -126,17 +126,33 @@ type attempt struct {
 	name string
 }
 
-// begin counts the attempt as wrong, so that many at once are no way around that.
-func (a *attempt) begin() error {
-	now, source := time.Now(), neighbourhood(a.from)
+// wait answers counter.
+func (a *attempt) wait() error {
 	a.g.mu.Lock()
 	defer a.g.mu.Unlock()
+	return a.paused(time.Now())
+}
+
+// paused is an error while somebody has to wait. The guard is locked.
+func (a *attempt) paused(now time.Time) error {
+	source := neighbourhood(a.from)
 	e := a.g.roster.names[a.name]
 	owner := e != nil && e.home == source && source.IsValid()
 	if wait := a.g.throttle.pause(source, a.name, owner, now); wait > 0 {
 		return &ThrottledError{wait}
 	}
-	a.g.throttle.count(source, a.name, now)
+	return nil
+}
+
+// begin counts the attempt as wrong, so that many at once are no way around that.
+func (a *attempt) begin() error {
+	now := time.Now()
+	a.g.mu.Lock()
+	defer a.g.mu.Unlock()
+	if err := a.paused(now); err != nil {
+		return err
+	}
+	a.g.throttle.count(neighbourhood(a.from), a.name, now)
 	return nil
 }
 

@@ -190,6 +190,29 @@ func TestSameMistakeCountsOnce(t *testing.T) {
 	}
 }
 
+// Whoever guesses does not learn during a pause what somebody else has just logged in with: the right password is no quicker to be
+// found than another. The owner is elsewhere and notices nothing.
+func TestGuessingDoesNotFindWhatIsRemembered(t *testing.T) {
+	g, _ := guarded(t, nil)
+	from := func(where string) error {
+		_, err := g.Identify(request("GET", "/", header{"From": where, "Authorization": basic("ann", annSecret)}))
+		return err
+	}
+	if err := from("198.51.100.1:1"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range freeBySource + 1 {
+		_ = wrong(g, i, "ann", "192.0.2.66:1")
+	}
+	var pause *ThrottledError
+	if err := from("192.0.2.66:1"); !errors.As(err, &pause) {
+		t.Errorf("who guesses and hits hears %v", err)
+	}
+	if err := from("198.51.100.1:1"); err != nil {
+		t.Errorf("the owner hears %v", err)
+	}
+}
+
 func TestManyAtOnceCountAsOne(t *testing.T) {
 	g, _ := guarded(t, nil)
 	var wg sync.WaitGroup

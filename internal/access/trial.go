@@ -45,6 +45,8 @@ func newTrials() *trials {
 
 // A counter keeps count of passwords that are tried, but for those that are remembered.
 type counter interface {
+	// wait refuses whoever has to wait.
+	wait() error
 	// begin may refuse the trial. Until it ends, it counts as wrong.
 	begin() error
 	// end follows a begin that did not refuse.
@@ -66,6 +68,9 @@ func (t *trials) try(name, hash, password string, c counter) (bool, error) {
 	}
 	t.mu.Unlock()
 	<-known.done
+	if err := c.wait(); err != nil { // who guesses must not learn either what somebody else has tried
+		return false, err
+	}
 	return known.right, known.err
 }
 
