@@ -30,7 +30,7 @@ func (b *Book) ArrangeComponents(ctx context.Context, by Actor, ids []int64) err
 // ArrangeGroups puts groups one after the other. Those that it does not name keep their places.
 func (b *Book) ArrangeGroups(ctx context.Context, by Actor, ids []int64) error {
 	return b.write(ctx, func(d *draft) error {
-		if !by.may(reachManage) || by.Only != nil {
+		if d.check(by, reachManage) != nil {
 			return ErrForbidden
 		}
 		for n, id := range ids {

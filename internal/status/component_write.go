@@ -55,7 +55,7 @@ func save[R row](ctx context.Context, b *Book, change func(*draft) error, get fu
 
 func (d *draft) checkComponent(by Actor, old, c *Component) error {
 	if old == nil {
-		if by.Only != nil || !by.may(reachManage) {
+		if d.check(by, reachManage) != nil {
 			return ErrForbidden
 		}
 	} else {

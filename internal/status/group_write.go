@@ -10,7 +10,7 @@ func (b *Book) SaveGroup(ctx context.Context, by Actor, id int64, edit func(*Gro
 		switch {
 		case id != 0 && old == nil:
 			return ErrNotFound
-		case !by.may(reachManage) || by.Only != nil:
+		case d.check(by, reachManage) != nil:
 			return ErrForbidden
 		case old != nil:
 			*g = *old
@@ -42,7 +42,7 @@ func (b *Book) DeleteGroup(ctx context.Context, by Actor, id int64) error {
 		switch {
 		case g == nil:
 			return ErrNotFound
-		case !by.may(reachManage) || by.Only != nil:
+		case d.check(by, reachManage) != nil:
 			return ErrForbidden
 		}
 		for _, c := range d.view.Components {

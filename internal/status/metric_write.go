@@ -13,7 +13,7 @@ func (b *Book) SaveMetric(ctx context.Context, by Actor, id int64, edit func(*Me
 		switch {
 		case id != 0 && old == nil:
 			return ErrNotFound
-		case !by.may(reachManage) || by.Only != nil:
+		case d.check(by, reachManage) != nil:
 			return ErrForbidden
 		case old != nil:
 			*m = *old
@@ -54,7 +54,7 @@ func (b *Book) DeleteMetric(ctx context.Context, by Actor, id int64) error {
 	return b.write(ctx, func(d *draft) error {
 		m := d.view.Metric(id)
 		switch {
-		case !by.may(reachManage) || by.Only != nil:
+		case d.check(by, reachManage) != nil:
 			return ErrForbidden
 		case m == nil:
 			return ErrNotFound

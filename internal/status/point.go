@@ -80,7 +80,7 @@ func (d *draft) openMetric(by Actor, metric int64, need reach, value float64) (*
 	m := d.view.Metric(metric)
 	var bad faults
 	switch {
-	case !by.may(need) || by.Only != nil:
+	case d.check(by, need) != nil:
 		return nil, ErrForbidden
 	case m == nil:
 		return nil, ErrNotFound

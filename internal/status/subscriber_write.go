@@ -55,7 +55,7 @@ func (s *Subscriber) sameAs(o *Subscriber) bool {
 
 func (d *draft) checkSubscriber(by Actor, s *Subscriber) error {
 	visitor := by.Name == "" && by.Scope == ""
-	if !visitor && (!by.may(reachManage) || by.Only != nil) || visitor && !s.Verified.IsZero() {
+	if !visitor && d.check(by, reachManage) != nil || visitor && !s.Verified.IsZero() {
 		return ErrForbidden
 	}
 	var bad faults
@@ -147,7 +147,7 @@ func (b *Book) Unsubscribe(ctx context.Context, by Actor, id int64) error {
 	return b.write(ctx, func(d *draft) error {
 		s := d.view.Subscriber(id)
 		switch {
-		case !by.may(reachManage) || by.Only != nil:
+		case d.check(by, reachManage) != nil:
 			return ErrForbidden
 		case s == nil:
 			return ErrNotFound
@@ -173,7 +173,7 @@ func (b *Book) Leave(ctx context.Context, code string) error {
 // EndSubscription removes one subscription by its number. A subscriber without any left is removed.
 func (b *Book) EndSubscription(ctx context.Context, by Actor, id int64) error {
 	return b.write(ctx, func(d *draft) error {
-		if !by.may(reachManage) || by.Only != nil {
+		if d.check(by, reachManage) != nil {
 			return ErrForbidden
 		}
 		if n := d.forgetSubscriptions(func(s Subscription) bool { return s.ID == id }); n == 0 {
