@@ -47,6 +47,9 @@ type database struct {
 // errDamaged is wrapped by errors that no retry will cure: the file is not, or no longer, a database of ours.
 var errDamaged = errors.New("the database is damaged")
 
+// errNewer is wrapped by the error of a database that this orderly is too old to read. It is kept for one that is not.
+var errNewer = errors.New("the database is that of a newer orderly")
+
 // openDatabase opens or creates the file and brings its schema up to date.
 //
 // In WAL mode with synchronous=NORMAL a commit is a write without fsync: it survives the death of the process at
@@ -121,8 +124,11 @@ func (d *database) migrate(ctx context.Context) error {
 	if err := d.write.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
 		return err
 	}
-	if version < 0 || version > len(steps) {
-		return fmt.Errorf("%w: it has version %d, this orderly knows %d", errDamaged, version, len(steps))
+	switch {
+	case version < 0:
+		return fmt.Errorf("%w: it has version %d", errDamaged, version)
+	case version > len(steps):
+		return fmt.Errorf("%w: it has version %d, this orderly knows %d", errNewer, version, len(steps))
 	}
 	for ; version < len(steps); version++ {
 		step := fmt.Sprintf("begin immediate;\n%s\npragma user_version = %d;\ncommit", steps[version], version+1)
@@ -214,7 +220,7 @@ func opening(err error) error {
 
 // damaged tells whether only a new file helps.
 func damaged(err error) bool {
-	if errors.Is(err, errDamaged) {
+	if errors.Is(err, errDamaged) || errors.Is(err, errNewer) {
 		return true
 	}
 	var e *sqlite.Error

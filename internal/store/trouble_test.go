@@ -84,6 +84,23 @@ func remembers(t *testing.T, s *Store) {
 	}
 }
 
+// A database of a newer orderly is not called damaged: it is there for whoever goes forward again.
+func TestDowngrade(t *testing.T) {
+	dir := filled(t)
+	path := filepath.Join(dir, fileName)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(b[60:], []byte{0, 0, 1, 0})
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir)
+	listen(s).expect(t, "the database is that of a newer orderly: it has version 256, this orderly knows ")
+	works(t, s)
+}
+
 func TestDamagedFiles(t *testing.T) {
 	tests := []struct {
 		name   string
