@@ -1,7 +1,9 @@
 package status
 
 import (
+	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -121,17 +123,40 @@ func TestConfigure(t *testing.T) {
 	}, "web", "db")
 }
 
-// A host of which nothing is checked is not shown (P-235); one with rules is, as every check (P-300).
+// A host of which nothing is checked is not shown; one with rules is, as every check (P-300), but not by its name (P-235).
 func TestHosts(t *testing.T) {
 	bubble(t, func(w *world) {
 		bare, ruled := service("box"), service("ruled")
 		bare.Kind, ruled.Kind, ruled.Rules = model.KindSystem, model.KindSystem, []model.Rule{{Text: "if load > 3"}}
 		w.specs = []*model.Service{bare, ruled}
 		w.configure()
-		if v := w.book.Read(); len(v.Components) != 1 || v.Components[0].Name != "ruled" {
+		if v := w.book.Read(); len(v.Components) != 1 || v.Components[0].Name != "System" || v.Components[0].Checks[0].Service != "ruled" {
 			t.Errorf("%+v", v.Components)
 		}
 	})
+}
+
+// What automation notes of a component follows a host that is renamed; what people have noted stays (P-235, P-302).
+func TestRenamedHost(t *testing.T) {
+	bubble(t, func(w *world) {
+		if _, err := w.book.SaveComponent(ctx, admin, 1, How{}, func(c *Component) {
+			c.Tags, c.Meta = append(c.Tags, "ours"), json.RawMessage(`{"orderly":{"check":"web","host":"box","type":"process"},"team":"shop"}`)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.book.SaveComponent(ctx, admin, 2, How{}, func(c *Component) { c.Tags, c.Meta = []string{"ours"}, nil }); err != nil {
+			t.Fatal(err)
+		}
+		w.specs[0].Kind = model.KindHost
+		w.book.Configure(w.page, w.specs, "crate")
+		web, db := w.component("web"), w.component("db")
+		if web.ID != 1 || !slices.Equal(web.Tags, []string{"crate", "host", "ours"}) || string(web.Meta) != `{"orderly":{"check":"web","host":"crate","type":"host"},"team":"shop"}` {
+			t.Errorf("%d %q %s", web.ID, web.Tags, web.Meta)
+		}
+		if db.ID != 2 || !slices.Equal(db.Tags, []string{"ours"}) || len(db.Meta) > 0 {
+			t.Errorf("%d %q %s", db.ID, db.Tags, db.Meta)
+		}
+	}, "web", "db")
 }
 
 // Pins P-370.

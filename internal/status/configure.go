@@ -57,6 +57,9 @@ type face struct {
 	services []*model.Service
 }
 
+// wordSystem is what a component is called that is about the host itself, whose name is nobody's business (P-235).
+const wordSystem = "System"
+
 // facesOf are the components that a configuration wants, in its order.
 func facesOf(services []*model.Service, host string) []*face {
 	var out []*face
@@ -64,7 +67,7 @@ func facesOf(services []*model.Service, host string) []*face {
 	for _, s := range services {
 		label := s.Name
 		if s.Face == nil && s.Kind == model.KindSystem && len(s.Rules) == 0 {
-			continue // nothing is checked of this host, and its name is nobody's business
+			continue // nothing is checked of this host
 		}
 		if s.Face != nil {
 			if s.Face.Hidden {
@@ -76,6 +79,9 @@ func facesOf(services []*model.Service, host string) []*face {
 		f := byKey[key]
 		if f == nil {
 			f = &face{label: label, key: key}
+			if s.Kind == model.KindSystem && label == s.Name {
+				f.label = wordSystem
+			}
 			byKey[key] = f
 			out = append(out, f)
 		}
@@ -131,8 +137,7 @@ func (d *draft) face(f *face, old *Component, host string) int64 {
 		*c = *old
 	} else {
 		c.ID = d.number(kindComponent)
-		c.Tags = cleanTags([]string{host, string(first.Kind)})
-		c.Meta = metaOf(first, host)
+		c.Tags, c.Meta = cleanTags([]string{host, string(first.Kind)}), metaOf(first, host)
 	}
 	if c.Gone {
 		c.Gone, c.Enabled, c.Reported = false, true, Unknown
@@ -152,7 +157,11 @@ func (d *draft) face(f *face, old *Component, host string) int64 {
 			}
 		}
 	}
-	c.Checks = checksOf(f, c.Checks, host)
+	checks := checksOf(f, c.Checks, host)
+	if len(c.Checks) > 0 {
+		c.Tags, c.Meta = retagged(c.Tags, c.Checks[0], checks[0]), moved(c.Meta, first, c.Checks[0], checks[0])
+	}
+	c.Checks = checks
 	if old == nil || !sameFace(old, c) {
 		c.Updated = d.now
 		d.setComponent(c)
@@ -185,6 +194,41 @@ func metaOf(s *model.Service, host string) json.RawMessage {
 	data, err := json.Marshal(map[string]any{"orderly": map[string]string{"check": s.Name, "host": host, "type": string(s.Kind)}})
 	if err != nil {
 		return nil
+	}
+	return data
+}
+
+// retagged has the tags of automation follow what they name: hosts are renamed, and services become others. Those that people took
+// away stay away (P-302).
+func retagged(tags []string, was, is Check) []string {
+	if was.Host == is.Host && was.Type == is.Type {
+		return tags
+	}
+	out := slices.Clone(tags)
+	for n, tag := range out {
+		switch tag {
+		case was.Host:
+			out[n] = is.Host
+		case was.Type:
+			out[n] = is.Type
+		}
+	}
+	return cleanTags(out)
+}
+
+// moved has what is noted of where a component comes from follow that, beside what others have noted.
+func moved(meta json.RawMessage, s *model.Service, was, is Check) json.RawMessage {
+	var members, own map[string]json.RawMessage
+	if was.Service == is.Service && was.Host == is.Host && was.Type == is.Type || json.Unmarshal(meta, &members) != nil || members["orderly"] == nil {
+		return meta
+	}
+	if json.Unmarshal(metaOf(s, is.Host), &own) != nil {
+		return meta
+	}
+	members["orderly"] = own["orderly"]
+	data, err := json.Marshal(members)
+	if err != nil {
+		return meta
 	}
 	return data
 }
