@@ -37,9 +37,9 @@ func ruleTone(s model.RuleState, monitored bool) (tone, string) {
 	case !monitored:
 		return quiet, "not watched"
 	case s == model.RuleOK:
-		return good, "holds"
+		return good, "ok"
 	case s == model.RuleFailing:
-		return bad, "fails"
+		return bad, "failing"
 	case s == model.RuleInitializing:
 		return neutral, "not yet known"
 	}
