@@ -55,7 +55,7 @@ func (a affair) Lasted() string {
 	if a.Open() {
 		return span(a.Now.Sub(a.Occurred))
 	}
-	return span(a.Ended().Sub(a.Occurred))
+	return span(a.Incident.Lasted())
 }
 
 func (d *dashboard) incidents(w http.ResponseWriter, v *visit) error {
