@@ -2,11 +2,14 @@ package public
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"html"
+	"math"
 	"strings"
 	"time"
 
+	"orderly/internal/model"
 	"orderly/internal/status"
 )
 
@@ -47,7 +50,7 @@ func (s *Site) overallBadge(v *visit) (*reply, error) {
 	return nil, errNowhere
 }
 
-// componentBadge makes a badge of a component: its status, uptime or latency, as a picture or for shields.io.
+// componentBadge makes a badge of a component: its status, uptime, latency or certificate, as a picture or for shields.io.
 func (s *Site) componentBadge(v *visit) (*reply, error) {
 	c, err := v.componentOf("id")
 	if err != nil {
@@ -62,6 +65,8 @@ func (s *Site) componentBadge(v *visit) (*reply, error) {
 		b, err = v.uptimeBadge(c)
 	case "latency":
 		b, err = v.latencyBadge(c)
+	case "certificate":
+		b, err = v.certificateBadge(c)
 	default:
 		return nil, errNowhere
 	}
@@ -106,21 +111,82 @@ func healthOfShare(up float64) status.Health {
 
 // latencyBadge tells how fast a component answers, where that is shown to the visitor.
 func (v *visit) latencyBadge(c *status.Component) (badge, error) {
-	for _, m := range v.view.Metrics {
-		if m.Service == "" || v.view.ComponentOf(m.Service) != c || !v.seesMetric(m) {
-			continue
-		}
-		dots, err := v.dots(m, v.now.Add(-time.Hour), v.now, 60)
-		if err != nil {
-			return badge{}, err
-		}
-		if len(dots) == 0 {
-			return badge{c.Name, v.lang.T("day.none"), badgeColors[status.Unknown]}, nil
-		}
-		last := dots[len(dots)-1].value
-		return badge{c.Name, strings.TrimSpace(v.lang.number(last, m.Places) + " " + m.Suffix), badgeColors[status.Maintenance]}, nil
+	m := v.measuring(c)
+	if m == nil {
+		return badge{}, errNowhere
 	}
-	return badge{}, errNowhere
+	dots, err := v.dots(m, v.now.Add(-time.Hour), v.now, 60)
+	if err != nil {
+		return badge{}, err
+	}
+	if len(dots) == 0 {
+		return badge{c.Name, v.lang.T("day.none"), badgeColors[status.Unknown]}, nil
+	}
+	last := dots[len(dots)-1].value
+	return badge{c.Name, strings.TrimSpace(v.lang.number(last, m.Places) + " " + m.Suffix), badgeColors[status.Maintenance]}, nil
+}
+
+// measuring is the metric of a component's own checks that the visitor sees; nil: there is none.
+func (v *visit) measuring(c *status.Component) *status.Metric {
+	for _, m := range v.view.Metrics {
+		if m.Service != "" && v.view.ComponentOf(m.Service) == c && v.seesMetric(m) {
+			return m
+		}
+	}
+	return nil
+}
+
+// certificateBadge tells for how many days the certificate of a component is good, or the one of several that ends first. It
+// is shown to whom its latency is shown.
+func (v *visit) certificateBadge(c *status.Component) (badge, error) {
+	if v.measuring(c) == nil {
+		return badge{}, errNowhere
+	}
+	left, known, err := v.certificate(c)
+	switch {
+	case err != nil:
+		return badge{}, err
+	case !known:
+		return badge{c.Name, v.lang.T("day.none"), badgeColors[status.Unknown]}, nil
+	}
+	return badge{c.Name, v.lang.T("unit.d", "n", int(math.Floor(left))), badgeColors[healthOfCertificate(left)]}, nil
+}
+
+// certificate is for how many days a certificate was good when it was last looked at, within a day.
+func (v *visit) certificate(c *status.Component) (left float64, known bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), readPatience)
+	defer cancel()
+	for _, k := range c.Checks {
+		all, err := v.site.Past.Series(ctx, k.Service)
+		if err != nil {
+			return 0, false, fmt.Errorf("cannot read what is measured: %w", err)
+		}
+		for _, s := range all {
+			if s.Metric != model.Certificate {
+				continue
+			}
+			points, err := v.site.Past.Graph(ctx, s, v.now.Add(-24*time.Hour), v.now.Add(time.Minute), 96)
+			if err != nil {
+				return 0, false, fmt.Errorf("cannot read what is left of a certificate: %w", err)
+			}
+			if n := len(points); n > 0 && (!known || points[n-1].Low < left) {
+				left, known = points[n-1].Low, true
+			}
+		}
+	}
+	return left, known, nil
+}
+
+func healthOfCertificate(days float64) status.Health {
+	switch {
+	case days >= 30:
+		return status.Operational
+	case days >= 14:
+		return status.Degraded
+	case days >= 7:
+		return status.Partial
+	}
+	return status.Major
 }
 
 // endpoint is a badge as shields.io asks for it.

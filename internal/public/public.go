@@ -37,11 +37,15 @@ type Subscriptions interface {
 	Leave(ctx context.Context, code string) error
 }
 
-// A Past is how well services were, from memory.
+// A Past is how well services were, and what was measured of them.
 type Past interface {
 	// Days are the last n days of a zone, oldest first, the one of now last. They are the caller's.
 	Days(service string, zone *time.Location, n int, now time.Time) []history.Day
 	Tally(service string, from, to time.Time) model.Tally
+	// Series are the measurements that there are of a service.
+	Series(ctx context.Context, service string) ([]model.Series, error)
+	// Graph is what was measured in a time, oldest first, in at most so many points.
+	Graph(ctx context.Context, s model.Series, from, to time.Time, points int) ([]model.Rollup, error)
 }
 
 // A Keeper keeps what subscribers have not been told yet.

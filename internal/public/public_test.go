@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"orderly/internal/model"
+	"orderly/internal/status"
 )
 
 // everything is each page there is of the shop, with its type and something that is on it.
@@ -72,6 +75,37 @@ func TestNowhere(t *testing.T) {
 		if rec := w.get(path); rec.Code != http.StatusNotFound && rec.Code != http.StatusTemporaryRedirect {
 			t.Errorf("GET %s: %d", path, rec.Code)
 		}
+	}
+}
+
+// A badge tells how long the certificate of a component is good for: the one that ends first, to whom the latency is shown (P-223).
+func TestCertificateBadge(t *testing.T) {
+	site, plain := service("Shop", ""), service("Mail", "")
+	site.Kind, plain.Kind, site.Face.Metric = model.KindHost, model.KindHost, true
+	w := newWorld(t, site, plain)
+	for _, c := range []struct {
+		left    []float64
+		message string
+		color   status.Health
+	}{
+		{nil, "no data", status.Unknown},
+		{[]float64{61.9}, "61 d", status.Operational},
+		{[]float64{61.9, 29.99}, "29 d", status.Degraded},
+		{[]float64{7, 61}, "7 d", status.Partial},
+		{[]float64{6.99}, "6 d", status.Major},
+		{[]float64{-0.5}, "-1 d", status.Major},
+	} {
+		w.past.left = map[string][]float64{site.Name: c.left, plain.Name: {3}}
+		w.configure()
+		if body := w.body("/badge/1/certificate.json"); !strings.Contains(body, `"message": "`+c.message+`"`) || !strings.Contains(body, badgeColors[c.color]) {
+			t.Errorf("with %v days left it is %s", c.left, body)
+		}
+	}
+	if body := w.body("/badge/1/certificate.svg"); !strings.Contains(body, "Shop: -1 d") {
+		t.Errorf("as a picture it is %s", body)
+	}
+	if rec := w.get("/badge/2/certificate.svg"); rec.Code != http.StatusNotFound {
+		t.Errorf("what is not shown is told: %d", rec.Code)
 	}
 }
 

@@ -60,6 +60,7 @@ func (s *cupboard) Flush(context.Context) error {
 type past struct {
 	watched map[string]int                 // days; a service that is not there: 90
 	bad     map[string]map[int]model.Tally // by days ago
+	left    map[string][]float64           // days that certificates of a service are good for, by its probes
 }
 
 func (p *past) day(service string, ago int) model.Tally {
@@ -88,6 +89,25 @@ func (p *past) Tally(service string, from, to time.Time) (t model.Tally) {
 		t.Add(p.day(service, ago))
 	}
 	return t
+}
+
+func (p *past) Series(_ context.Context, service string) (all []model.Series, err error) {
+	for n := range p.left[service] {
+		all = append(all, model.Series{Service: service, Part: fmt.Sprint(n), Metric: model.Latency}, model.Series{Service: service, Part: fmt.Sprint(n), Metric: model.Certificate})
+	}
+	return all, nil
+}
+
+func (p *past) Graph(_ context.Context, s model.Series, _, to time.Time, _ int) ([]model.Rollup, error) {
+	for n, days := range p.left[s.Service] {
+		if fmt.Sprint(n) == s.Part && s.Metric == model.Certificate {
+			then, now := days+1, days // it was renewed, or one day has gone by
+			return []model.Rollup{
+				{At: to.Add(-24 * time.Hour), Count: 1, Low: then, High: then, Sum: then}, {At: to.Add(-time.Minute), Count: 1, Low: now, High: now, Sum: now},
+			}, nil
+		}
+	}
+	return nil, nil
 }
 
 // scatter makes some days of a service bad, by its name.
@@ -142,7 +162,7 @@ type world struct {
 var admin = status.Actor{Name: "ada", Scope: model.ScopeAdmin}
 
 func newWorld(t testing.TB, specs ...*model.Service) *world {
-	w := &world{t: t, shelf: &cupboard{}, past: &past{map[string]int{}, map[string]map[int]model.Tally{}}, pigeon: &pigeon{}, page: model.DefaultStatusPage(), specs: specs}
+	w := &world{t: t, shelf: &cupboard{}, past: &past{watched: map[string]int{}, bad: map[string]map[int]model.Tally{}}, pigeon: &pigeon{}, page: model.DefaultStatusPage(), specs: specs}
 	w.page.Zone, w.page.Recover, w.page.Delay, w.page.Gather = "Europe/Berlin", 1, 0, 0
 	w.page.URL, w.page.Title = "https://status.example.org", "Example status"
 	w.open()
