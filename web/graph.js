@@ -86,6 +86,7 @@ async function enliven(figure) {
   const latest = figure.querySelector(".latest");
   const note = figure.querySelector(".note:last-child");
   let calm = [latest.textContent, note.textContent];
+  const halves = Array.from({ length: 60 }, (_, i) => 2 ** i); // bytes are read in powers of two
   const axis = { stroke: c.soft, grid: { stroke: c.line, width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
   const limits = (figure.dataset.limits ?? "").split(" ").filter(Boolean).map(Number);
   let zoomed = false;
@@ -104,7 +105,7 @@ async function enliven(figure) {
       const top = Math.max(high, ...limits.filter((l) => l <= high * 2.5)); // those far away would flatten the line
       return [low > 0 && low < top * 0.6 ? 0 : low, top > low ? top * 1.05 : low + 1];
     } } },
-    axes: [{ ...axis, size: 26, grid: { show: false }, values: (u, ticks) => ticks.map(clock(u)) }, { ...axis, size: 64, values: (_, ticks) => ticks.map((v) => (v === null ? "" : say(v))) }],
+    axes: [{ ...axis, size: 26, grid: { show: false }, values: (u, ticks) => ticks.map(clock(u)) }, { ...axis, size: 64, ...(data.unit.startsWith("B") && { incrs: halves }), values: (_, ticks) => ticks.map((v) => (v === null ? "" : say(v))) }],
     series: [
       {},
       { stroke: c.accent, width: 1.6, points: { show: false } },

@@ -104,7 +104,7 @@ func TestSparkline(t *testing.T) {
 
 // What was down for a moment did not work all the time.
 func TestPercent(t *testing.T) {
-	if got := percent(0.99999); got != "99.99 %" {
+	if got := percent(0.99999); got != "99.99%" {
 		t.Errorf("what was down for a moment is %s", got)
 	}
 }

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"orderly/internal/story"
 )
@@ -31,17 +34,22 @@ func chain(s story.Story, now time.Time, zone *time.Location) []link {
 		if step.More > 0 {
 			l.Notes = append(l.Notes, "until "+clock(step.Until.In(zone), now))
 		}
-		for n := range l.Notes {
-			l.Notes[n] = sentence(l.Notes[n], "")
+		quoted := strings.Split(step.Evidence, "\n")
+		for n, note := range l.Notes {
+			if !slices.Contains(quoted, note) {
+				l.Notes[n] = sentence(note, "")
+			}
 		}
 		out[i] = l
 	}
 	return out
 }
 
+// sentence is a word as sentences begin, or otherwise if there is none.
 func sentence(word, otherwise string) string {
 	if word == "" {
 		return otherwise
 	}
-	return strings.ToUpper(word[:1]) + word[1:]
+	first, size := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(first)) + word[size:]
 }

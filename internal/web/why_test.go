@@ -15,6 +15,7 @@ func TestChain(t *testing.T) {
 	s := story.Story{Steps: []story.Step{
 		{At: at, Kind: model.EventFailed, Word: "failed", Text: "a is broken", Rule: "a", Follows: "restart", Untold: "it is flapping"},
 		{At: at, Until: at.Add(time.Minute), More: 14, Kind: model.EventAction, Word: "restart", Text: "14 more times"},
+		{At: at, Kind: model.EventActionFailed, Word: "restart failed", Text: "not up", Evidence: "mysqld: disk is full\nübergelaufen"},
 		{At: at, Word: "again", Text: "failed 3 more times, restart 3 more times", More: 6, Until: at.AddDate(0, 0, 1)},
 		{At: at, Kind: model.EventRecovered, Word: "recovered", Text: "a works", Failure: &model.Failure{Since: at.Add(-time.Hour)}},
 	}}
@@ -24,6 +25,7 @@ func TestChain(t *testing.T) {
 	}
 	want := "failing Failed: a is broken, Rule: a, What follows: restart, Nobody was told: it is flapping\n" +
 		"acting Restart: 14 more times, Until 13:01:00\n" +
+		"failing Restart failed: not up, mysqld: disk is full, übergelaufen\n" + // as the program said it
 		"neutral Again: failed 3 more times, restart 3 more times, Until 2 Mar 13:00\n" +
 		"ok Recovered: a works, It had been failing for 1 h"
 	if got := strings.Join(out, "\n"); got != want {

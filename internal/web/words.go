@@ -64,15 +64,15 @@ func percent(share float64) string {
 	p := share * 100
 	switch {
 	case p >= 100:
-		return "100 %"
+		return "100%"
 	case p > 99.99:
-		return "99.99 %"
+		return "99.99%"
 	case p >= 99.9:
-		return strconv.FormatFloat(float64(int(p*100))/100, 'f', 2, 64) + " %"
+		return strconv.FormatFloat(float64(int(p*100))/100, 'f', 2, 64) + "%"
 	case p >= 99:
-		return strconv.FormatFloat(float64(int(p*10))/10, 'f', 1, 64) + " %"
+		return strconv.FormatFloat(float64(int(p*10))/10, 'f', 1, 64) + "%"
 	}
-	return strconv.FormatFloat(p, 'f', 1, 64) + " %"
+	return strconv.FormatFloat(p, 'f', 1, 64) + "%"
 }
 
 // A tone is what colour and icon something has.
