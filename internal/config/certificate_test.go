@@ -19,6 +19,11 @@ services:
     directory: /etc/ssl
     rules:
       - {certificate: [21d, 2d], then: alert}
+  pub:
+    host: example.org
+    rules:
+      - {domain: auto, then: alert}
+      - {domain: 60d, then: alert, rdap: "https://rdap.example.org/"}
 `)
 	if r.Diagnostics.HasErrors() {
 		t.Fatal(r.Diagnostics)
@@ -33,6 +38,10 @@ services:
 		"trouble when certificate < 30 days\n",
 		"worse with < 1.5 days; no worse than degraded before the last\n",
 		"trouble when certificate < 7 days\n",
+		"trouble when the registry does not know it, tells no end, or has not answered for three days\n",
+		"the registry of example.org, by RDAP, twice a day\n",
+		"the registry of example.org at https://rdap.example.org/, by RDAP, twice a day\n",
+		"trouble when registration < 30 days\n",
 		"trouble when there is no certificate, or one that cannot be read\n",
 		"trouble when certificate < 21 days\n",
 		"worse with < 2 days; no worse than degraded before the last\n",
@@ -41,7 +50,7 @@ services:
 			t.Errorf("it is not explained: %s\n%s", want, out.String())
 		}
 	}
-	if n := strings.Count(out.String(), "worse with"); n != 3 {
-		t.Errorf("%d rules have steps, want 3:\n%s", n, out.String())
+	if n := strings.Count(out.String(), "worse with"); n != 4 {
+		t.Errorf("%d rules have steps, want 4:\n%s", n, out.String())
 	}
 }

@@ -54,6 +54,8 @@ func condition(r *model.Rule) string {
 		return "there is text that " + verb + " " + strings.Join(r.Probe.Match.Patterns, " or ")
 	case r.Probe != nil && r.Probe.Kind == model.ProbeCertificate && r.Metric == model.OK:
 		return "there is no certificate, or one that cannot be read"
+	case r.Probe != nil && r.Probe.Kind == model.ProbeDomain && r.Metric == model.OK:
+		return "the registry does not know it, tells no end, or has not answered for three days"
 	case r.Metric == model.OK && r.Operand == model.Num(0):
 		return "the answer is not as wanted"
 	case r.Metric == model.OK:
@@ -85,6 +87,8 @@ func question(p *model.Probe) string {
 		add("%s by ping, up to %d times with %d bytes", p.Host, p.Count, p.Size)
 	case model.ProbeSocket:
 		add("the socket %s", p.Path)
+	case model.ProbeDomain:
+		return "the registry of " + p.Host + strings.Replace(options(p.Params), " rdap", " at", 1) + ", by RDAP, twice a day"
 	case model.ProbePort:
 		add("%s port %d", p.Host, p.Port)
 	}

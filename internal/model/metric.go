@@ -29,6 +29,7 @@ const (
 	Latency         Metric = "latency"          // from connecting to the end of the exchange
 	Certificate     Metric = "certificate"      // validity left
 	CertificateLeft Metric = "certificate.left" // validity left, of all that there was
+	Registration    Metric = "registration"     // time left until a domain ends
 	Matched         Metric = "matched"          // lines of content that matched since the last check
 	Link            Metric = "link"             // 1 while the interface is up
 	LinkErrors      Metric = "link.errors"      // transmission errors a second
@@ -200,7 +201,7 @@ func (m Metric) Known() bool {
 
 // units has every metric but those of families.
 var units = map[Metric]Unit{
-	OK: Boolean, Latency: Seconds, Took: Seconds, Certificate: Days, CertificateLeft: Percent, Matched: Count,
+	OK: Boolean, Latency: Seconds, Took: Seconds, Certificate: Days, CertificateLeft: Percent, Registration: Days, Matched: Count,
 	Link: Boolean, LinkErrors: PerSec, Capacity: Text,
 	Saturation: Percent, Exist: Boolean, TypeValid: Boolean, Zombie: Boolean, Status: Count, Output: Text, Security: Text,
 	FSFlags: Text, ChecksumMD5: Text, ChecksumSHA1: Text, ChecksumSHA256: Text,

@@ -163,13 +163,14 @@ type Probe struct {
 type ProbeKind string
 
 // Port and Socket connect, Ping needs no connection, Content looks at text the subject wrote, Certificate for certificates in the
-// file, or in the files of the directory, that the subject is.
+// file, or in the files of the directory, that the subject is. Domain asks the registry of a domain, by RDAP.
 const (
 	ProbePort        ProbeKind = "port"
 	ProbeSocket      ProbeKind = "socket"
 	ProbePing        ProbeKind = "ping"
 	ProbeContent     ProbeKind = "content"
 	ProbeCertificate ProbeKind = "certificate"
+	ProbeDomain      ProbeKind = "domain"
 )
 
 // OfSubject tells whether whoever measures the subject answers the probe as well.

@@ -31,7 +31,7 @@ var metricTypes = map[model.Metric]int{
 	model.Inodes: 44, model.InodesPercent: 44, model.InodesFree: 44, model.InodesFreePct: 44,
 	model.Hardlinks: 45, model.PageIn: 46, model.PageOut: 47,
 	model.AnyTime: 48, model.AnyAge: 48, model.AccessTime: 49, model.AccessAge: 49,
-	model.ChangeTime: 50, model.ChangeAge: 50, model.ModifyTime: 51, model.ModifyAge: 51, model.Certificate: 52, model.CertificateLeft: 52,
+	model.ChangeTime: 50, model.ChangeAge: 50, model.ModifyTime: 51, model.ModifyAge: 51, model.Certificate: 52, model.CertificateLeft: 52, model.Registration: 52,
 	model.LinkErrors: 54, model.DownloadErrors: 54, model.UploadErrors: 55, model.Latency: 56, model.Capacity: 57,
 	model.EUID: 62, model.Output: 63, model.Zombie: 66, model.Security: 67,
 }

@@ -18,11 +18,12 @@ const (
 )
 
 // A Meter asks like [Run], and remembers what servers count, so that rules hear of the growth in a second where a server
-// tells a total. Its zero value is ready, and may be used by many goroutines. It keeps one look at each probe
+// tells a total. It asks registries when domains end, and remembers that as well. Its zero value is ready, and may be used by many goroutines. It keeps one look at each probe
 // of each service.
 type Meter struct {
 	mu       sync.Mutex
 	services map[string]map[*model.Probe]*look
+	registry registry
 }
 
 // A look is what was seen of a server's totals the last time.
@@ -36,6 +37,9 @@ type look struct {
 // BytesPerSec is absent at the first look, when its total went back, as it does when the server starts again, and when
 // the last look is too long ago. An answer that does not come leaves the look before in its place.
 func (m *Meter) Run(ctx context.Context, s *model.Service, p *model.Probe) model.Result {
+	if p.Kind == model.ProbeDomain {
+		return m.registry.look(ctx, p)
+	}
 	r := Run(ctx, withWishes(s, p))
 	if !slices.ContainsFunc(r.Readings, isTotal) || ctx.Err() != nil { // who cancels a check may have forgotten its service already
 		return r

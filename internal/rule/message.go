@@ -31,7 +31,7 @@ func Describe(kind model.Kind, r *model.Rule, v, before model.Value, res *model.
 		}
 	case model.Reached:
 		return describeReached(r, v, good)
-	case model.Certificate, model.CertificateLeft:
+	case model.Certificate, model.CertificateLeft, model.Registration:
 		if res != nil && res.About != "" {
 			return describeEnd(r, v, res, good)
 		}
@@ -112,9 +112,12 @@ func describeExistence(kind model.Kind, v model.Value) string {
 	return string(kind) + " does not exist"
 }
 
-// describeEnd tells when a certificate ends of which the user did not say where it is.
+// describeEnd tells when a domain ends, or a certificate of which the user did not say where it is.
 func describeEnd(r *model.Rule, v model.Value, res *model.Result, good bool) string {
-	left := res.Readings.Get(model.Certificate).Number()
+	left := v.Number()
+	if r.Metric == model.CertificateLeft {
+		left = res.Readings.Get(model.Certificate).Number()
+	}
 	fact := res.About + " ends in " + model.Num(left).Format(model.Days)
 	if left < 0 {
 		fact = res.About + " ended " + model.Num(-left).Format(model.Days) + " ago"
@@ -162,6 +165,8 @@ func Target(p *model.Probe) string {
 		return "content"
 	case model.ProbeCertificate:
 		return "certificate"
+	case model.ProbeDomain:
+		return "the registry of " + p.Host
 	}
 	s := fmt.Sprintf("%s:%d", p.Host, p.Port)
 	if p.Protocol != "" {

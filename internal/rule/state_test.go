@@ -190,6 +190,7 @@ func TestDescribe(t *testing.T) {
 		{model.KindFile, &model.Rule{Metric: model.Certificate, Probe: stored, Op: model.Less, Operand: model.Num(14), Steps: []float64{7, 1}}, model.Num(-2), model.Value{}, ending(-2), BeginFail, "certificate of example.org in /etc/ssl/x.pem ended 2 days ago (limit: < 1 days)"},
 		{model.KindFile, &model.Rule{Metric: model.Certificate, Probe: stored, Op: model.Less, Operand: model.Num(14)}, model.Num(90), model.Value{}, ending(90), Recover, "certificate of example.org in /etc/ssl/x.pem ends in 90 days, no longer < 14 days"},
 		{model.KindFile, &model.Rule{Metric: model.CertificateLeft, Probe: stored, Op: model.Less, Operand: model.Num(30)}, model.Num(20), model.Value{}, ending(20), BeginFail, "certificate of example.org in /etc/ssl/x.pem ends in 20 days, at 20.0% of its lifetime (limit: < 30.0%)"},
+		{model.KindHost, &model.Rule{Metric: model.Registration, Probe: &model.Probe{Kind: model.ProbeDomain}, Op: model.Less, Operand: model.Num(14)}, model.Num(6), model.Value{}, &model.Result{About: "domain example.org"}, BeginFail, "domain example.org ends in 6 days (limit: < 14 days)"},
 	} {
 		if got := Describe(c.kind, c.rule, c.value, c.before, c.res, c.effect); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

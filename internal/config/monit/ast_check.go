@@ -17,6 +17,7 @@ type Check struct {
 	AsShell bool     // program only: one that is not there has failed; Monit cannot say so
 	Init    Word     // unit only: the init system that runs it; may be absent
 	Pidfile Word     // unit only: where the number of its process is, if the init system does not know; may be absent
+	Tested  bool     // host only: there is a test of another language beside the options
 	Options []Option // in file order
 }
 

@@ -196,7 +196,7 @@ func (e *entry) complete() {
 	}
 	switch e.service.Kind {
 	case model.KindHost:
-		if !e.has(isRemote) {
+		if !e.check.Tested && !e.has(isRemote) {
 			e.errorf(e.check.Header, "host-without-test", "host %s has neither a ping nor a connection test", quoted(e.service.Name)).
 				Hinted("add: if failed ping then alert")
 		}

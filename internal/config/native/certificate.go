@@ -12,10 +12,10 @@ import (
 	"orderly/internal/model"
 )
 
-// A lapse is when people are told that a certificate is about to end: each time that no more than so much is left of it.
+// A lapse is when people are told that a certificate or a domain is about to end: each time that no more than so much is left of it.
 type lapse struct {
 	at     diag.Span
-	metric model.Metric // [model.Certificate]: in days; [model.CertificateLeft]: in per cent of its lifetime
+	metric model.Metric // [model.Certificate], [model.Registration]: in days; [model.CertificateLeft]: in per cent of its lifetime
 	left   []float64    // the first warning first
 }
 
@@ -99,53 +99,76 @@ func (p *phrase) expire(d *decoder, l *lapse) {
 	p.lapse = l
 }
 
-// watch has the certificates looked at that are in the file, or in the files of the directory, which the service is.
+// watch makes a rule of warnings alone: of certificates in the file or directory that the service is, or of its domain.
 func (p *phrase) watch(d *decoder, r *rule, items []item, kind model.Kind) {
+	probe := &model.Probe{Kind: model.ProbeCertificate}
+	if has(items, "domain") || has(items, "rdap") {
+		probe.Kind = model.ProbeDomain
+	}
+	if r.registry != "" {
+		probe.Params = model.Params{{Name: "rdap", Value: r.registry}}
+	}
 	switch {
+	case has(items, "rdap") && !has(items, "domain"):
+		d.errorf(p.at, "missing", "only when a domain ends a registry is asked").Hinted("add: domain: auto")
+		return
 	case r.lapse == nil: // reported
 		return
-	case kind != model.KindFile && kind != model.KindDirectory:
+	case probe.Kind == model.ProbeDomain && kind != model.KindHost:
+		d.errorf(p.at, "missing", "it is not said which domain").Hinted("let the service be a host: example.org")
+		return
+	case probe.Kind == model.ProbeCertificate && kind != model.KindFile && kind != model.KindDirectory:
 		d.errorf(p.at, "missing", "it is not said where the certificate is").
 			Hinted("add a connection, as in if: failed port 443 protocol https; or let the service be a file or a directory")
 		return
 	case len(r.then) == 0:
-		d.errorf(p.at, "missing", `a rule about certificates needs "then"`)
+		d.errorf(p.at, "missing", `a rule about a %s needs "then"`, probe.Kind)
 		return
 	}
 	for _, it := range items {
-		if slices.Contains([]string{"else if", "tls", "ask", "mild"}, it.name) {
-			d.errorf(d.span(it.key), "certificate", "of a certificate in a file, a rule cannot say %q", it.name)
+		if !slices.Contains([]string{string(probe.Kind), "rdap", "then", "else", "as", "alert"}, it.name) {
+			d.errorf(d.span(it.key), "exclusive", "a rule about a %s alone cannot say %q", probe.Kind, it.name)
 		}
 	}
-	p.as, p.to, p.lapse, p.then, p.otherwise, p.stored = r.as, r.to, r.lapse, r.then, r.otherwise, true
+	p.as, p.to, p.lapse, p.then, p.otherwise, p.asked = r.as, r.to, r.lapse, r.then, r.otherwise, probe
 	if len(r.otherwise) == 0 {
 		p.otherwise = []monit.Action{{Node: r.then[0].Node, Kind: model.ActAlert}}
 	}
 }
 
-// unread is what messages call the rule that there is a certificate which can be read.
-const unread = "failed certificate"
+// unread is what messages call the rule that there is something to warn of.
+func unread(p *model.Probe) string { return "failed " + string(p.Kind) }
 
-// addCertificates adds the rules about certificates in files. Those that were written last come first, as everywhere.
-func addCertificates(s *model.Service, sentences []*phrase) {
+// addWarnings adds the rules that are made of warnings alone. Those that were written last come first, as everywhere.
+func addWarnings(d *decoder, s *model.Service, sentences []*phrase) {
 	for _, p := range slices.Backward(sentences) {
-		if !p.stored {
+		if p.asked == nil {
 			continue
 		}
-		pos, probe := diag.Pos{File: p.name}, &model.Probe{Kind: model.ProbeCertificate}
+		pos, probe, topic, metric := diag.Pos{File: p.name}, p.asked, model.TopicData, model.Certificate
+		if probe.Kind == model.ProbeDomain {
+			if !domainName.MatchString(s.Subject.Address) {
+				d.errorf(p.at, "domain", "%q is no domain", cut(s.Subject.Address)).Hinted("let the service be a host: example.org")
+				continue
+			}
+			probe.Host, topic, metric = strings.ToLower(s.Subject.Address), model.TopicConnection, model.Registration
+		}
 		s.Rules = append(s.Rules,
-			model.Rule{Text: unread, Topic: model.TopicData, Probe: probe, Metric: model.OK, Op: model.Equal, Operand: model.Num(0), Pos: pos},
-			model.Rule{Topic: model.TopicTimestamp, Probe: probe, Metric: model.Certificate, Op: model.Less, Pos: pos})
+			model.Rule{Text: unread(probe), Topic: topic, Probe: probe, Metric: model.OK, Op: model.Equal, Operand: model.Num(0), Pos: pos},
+			model.Rule{Topic: model.TopicTimestamp, Probe: probe, Metric: metric, Op: model.Less, Pos: pos})
 	}
 }
 
-// storedNode writes a rule about certificates in files.
-func (w *writer) storedNode(g *sentence) *node {
-	as := g.rules[0].Text
-	if as == unread {
+// warnings writes a rule that is made of warnings alone.
+func (w *writer) warnings(g *sentence) *node {
+	main := g.rules[0]
+	as := main.Text
+	if as == unread(main.Probe) {
 		as = ""
 	}
-	return w.mapping("", as, g)
+	n := w.mapping("", as, g)
+	n.text("rdap", main.Probe.Params.Get("rdap"))
+	return n
 }
 
 // put completes the rule about the certificate.
@@ -158,7 +181,11 @@ func (l *lapse) put(r *model.Rule) {
 
 // text is what messages call the rule.
 func (l *lapse) text() string {
-	text := "certificate valid > " + strings.Join(l.texts(), ", ")
+	text := strings.Join(l.texts(), ", ")
+	if l.metric == model.Registration {
+		return "domain registered > " + text
+	}
+	text = "certificate valid > " + text
 	if l.metric == model.CertificateLeft {
 		text += " of its lifetime"
 	}
@@ -179,7 +206,7 @@ func (l *lapse) texts() (out []string) {
 
 // lapseOf is what a rule was read from; nil if it is part of a sentence.
 func lapseOf(r *model.Rule) *lapse {
-	if r.Metric != model.Certificate && r.Metric != model.CertificateLeft {
+	if r.Metric != model.Certificate && r.Metric != model.CertificateLeft && r.Metric != model.Registration {
 		return nil
 	}
 	l := &lapse{metric: r.Metric, left: append([]float64{r.Operand.Number()}, r.Steps...)}
@@ -201,6 +228,9 @@ func (g *sentence) lapse() *lapse {
 
 func (l *lapse) node() *node {
 	if l.metric == model.CertificateLeft && slices.Equal(l.left, autoLeft) {
+		return newText(auto)
+	}
+	if l.metric == model.Registration && slices.Equal(l.left, autoTerm) {
 		return newText(auto)
 	}
 	return newTexts(l.texts())

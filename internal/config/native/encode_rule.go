@@ -149,8 +149,8 @@ func (w *writer) forms(g sentence) (forms []form) {
 		return forms
 	}
 	main := g.rules[0]
-	if main.Probe != nil && main.Probe.Kind == model.ProbeCertificate {
-		add(w.storedNode(&g))
+	if main.Probe != nil && (main.Probe.Kind == model.ProbeCertificate || main.Probe.Kind == model.ProbeDomain) {
+		add(w.warnings(&g))
 		return forms
 	}
 	text := unmasked(main)
@@ -297,7 +297,7 @@ func (w *writer) mapping(cond, as string, g *sentence) *node {
 		n.add("else", w.actionsNode(o))
 	}
 	if l := g.lapse(); l != nil {
-		n.add("certificate", l.node())
+		n.add(l.key(), l.node())
 	}
 	if main.Routes != nil {
 		n.add("alert", w.routes(main.Routes))

@@ -88,7 +88,7 @@ func (d *decoder) compile(f *file, env monit.Env) *Compilation {
 		if s.void || d.full() {
 			continue // reported
 		}
-		service := s.compile(x)
+		service := s.compile(d, x)
 		d.finish(service, x, made.Texts)
 		made.Places[service] = s.place
 	}

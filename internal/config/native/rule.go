@@ -24,6 +24,7 @@ type rule struct {
 	ask             *model.Probe
 	mild            []int
 	lapse           *lapse
+	registry        string
 }
 
 var ruleFields = []field[rule]{
@@ -36,6 +37,8 @@ var ruleFields = []field[rule]{
 	{"alert", func(d *decoder, it item, r *rule) { r.to = d.routes(it) }},
 	{"ask", func(d *decoder, it item, r *rule) { r.ask = d.ask(it) }},
 	{"certificate", func(d *decoder, it item, r *rule) { r.lapse = d.lapse(it) }},
+	{"domain", func(d *decoder, it item, r *rule) { r.lapse = d.term(it) }},
+	{"rdap", func(d *decoder, it item, r *rule) { r.registry = d.registry(it) }},
 	{"mild", func(d *decoder, it item, r *rule) {
 		for _, each := range d.list(it) {
 			r.mild = append(r.mild, d.number(each, 1, maxStatus))
@@ -125,7 +128,7 @@ func (d *decoder) structured(it item, kind model.Kind) *phrase {
 	items := readMap(d, it, "a rule", ruleFields, &r)
 	at := d.span(follow(it.value))
 	p := d.phrase(at)
-	if !has(items, "if") && has(items, "certificate") {
+	if has(items, "domain") || has(items, "rdap") || !has(items, "if") && has(items, "certificate") {
 		p.watch(d, &r, items, kind)
 		return p
 	}
@@ -167,7 +170,7 @@ type phrase struct {
 	ask             *model.Probe   // the server that is asked for its numbers
 	mild            []int          // values that are degraded at most
 	lapse           *lapse         // when people are told that the certificate ends
-	stored          bool           // which is in a file; nothing else is said
+	asked           *model.Probe   // what looks for that, where it is all that the rule says
 }
 
 // A part is a stretch of a phrase that was written at one place.
@@ -248,7 +251,7 @@ func (d *decoder) finish(s *model.Service, x *monit.Entries, texts map[diag.Pos]
 		r.Then = slices.Concat(r.Then, more[p].then)
 		r.Else = slices.Concat(r.Else, more[p].otherwise)
 		r.Routes, r.Mild = p.to, p.mild
-		if p.lapse != nil && r.Metric == model.Certificate {
+		if p.lapse != nil && (r.Metric == model.Certificate || r.Metric == model.Registration) {
 			p.lapse.put(r)
 		}
 		d.asking(s, r, p)

@@ -245,6 +245,7 @@ func (s *service) read(d *decoder, it item) {
 		if p.option != nil {
 			s.entry.Options = append(s.entry.Options, p.option)
 		}
+		s.entry.Tested = s.entry.Tested || p.asked != nil
 	}
 	after, _ := d.diags.Count()
 	s.damaged = after > before
@@ -273,7 +274,7 @@ func (s *service) check(d *decoder, before int) {
 }
 
 // compile turns what was read into a service.
-func (s *service) compile(x *monit.Entries) *model.Service {
+func (s *service) compile(d *decoder, x *monit.Entries) *model.Service {
 	out := x.Add(&s.entry, s.limits, s.damaged)
 	if s.repair.given {
 		out.Repair = s.repair.bounds
@@ -283,7 +284,7 @@ func (s *service) compile(x *monit.Entries) *model.Service {
 		out.Expose = s.expose
 	}
 	s.heart.compile(out)
-	addCertificates(out, s.sentences)
+	addWarnings(d, out, s.sentences)
 	out.Face = s.face
 	out.Subject.Retries = s.retries
 	out.Schedule, out.Mode, out.OnReboot = s.schedule, s.mode, s.onReboot
