@@ -28,11 +28,17 @@ type planned struct {
 
 var stageKeys = map[status.Stage]string{status.Upcoming: "stage.upcoming", status.InProgress: "stage.progress", status.Complete: "stage.complete"}
 
-var stageIcons = map[status.Stage]string{status.Upcoming: "unknown", status.InProgress: "maintenance", status.Complete: "ok"}
+var stageMarks = map[status.Stage]mark{
+	status.Upcoming: {Class: "unknown", Icon: "planned"}, status.InProgress: {Class: "maintenance", Icon: "maintenance"}, status.Complete: {Class: "ok", Icon: "ok"},
+}
 
 func (v *visit) stage(s status.Stage) mark {
-	icon := cmp.Or(stageIcons[s], "unknown")
-	return mark{Class: icon, Icon: icon, Word: v.lang.T(cmp.Or(stageKeys[s], "stage.upcoming"))}
+	m, known := stageMarks[s]
+	if !known {
+		m = stageMarks[status.Upcoming]
+	}
+	m.Word = v.lang.T(cmp.Or(stageKeys[s], "stage.upcoming"))
+	return m
 }
 
 // schedule makes the page of one maintenance.
