@@ -28,16 +28,16 @@ const talk = 5 * time.Minute
 func judge(page *model.StatusPage, i *Incident, of map[int64]standing, now time.Time) (step, time.Time) {
 	a := i.Auto
 	bad, well, unstable, left := false, true, false, false
-	changed := false
+	changed, hushed := false, false
 	for _, one := range i.Components {
 		st, there := of[one.Component]
 		if !there || st.gone {
 			continue
 		}
-		if st.quiet {
+		if st.paused {
 			return stay, time.Time{}
 		}
-		left = true
+		left, hushed = true, hushed || st.hushed
 		bad, well, unstable = bad || st.bad, well && st.well, unstable || st.unstable
 		changed = changed || st.bad && st.health != a.Told[one.Component]
 	}
@@ -46,6 +46,8 @@ func judge(page *model.StatusPage, i *Incident, of map[int64]standing, now time.
 		return stay, time.Time{}
 	case !left:
 		return gone, time.Time{}
+	case hushed && (bad || unstable):
+		return stay, time.Time{} // that it is over is told all the same
 	case unstable && a.Unstable:
 		return stay, time.Time{}
 	case unstable:

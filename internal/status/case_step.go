@@ -16,7 +16,7 @@ func (d *draft) openCases(standings map[int64]standing, taken map[int64]bool) {
 	var open, private []Affected
 	for _, c := range d.view.Components {
 		st := standings[c.ID]
-		if !st.bad && !st.unstable || st.quiet || st.gone || taken[c.ID] || c.Ignored || c.Health == Unknown {
+		if !st.bad && !st.unstable || st.paused || st.hushed || st.gone || taken[c.ID] || c.Ignored || c.Health == Unknown {
 			continue
 		}
 		if due := st.since.Add(hold); st.child && d.now.Before(due) {

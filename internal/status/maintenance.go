@@ -92,18 +92,17 @@ func (d *draft) miss(c *Component) {
 	}
 }
 
-// quiet tells whether nobody is to be told of a component: it is under maintenance or was until just now, or it is silenced.
-func (d *draft) quiet(s *survey, c *Component) bool {
-	if d.maintained()[c.ID] {
-		return true
-	}
-	for _, o := range d.view.Schedules {
-		if o.Stage == Complete && d.now.Before(o.Ended.Add(afterglow)) && affects(o.Components, c.ID) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(d.b.silent.list, func(o model.Silence) bool {
-		return o.Active(d.now) && slices.ContainsFunc(c.Checks, func(k Check) bool {
+// paused tells whether a component is under maintenance, or was until just now.
+func (d *draft) paused(c *Component) bool {
+	return d.maintained()[c.ID] || slices.ContainsFunc(d.view.Schedules, func(o *Schedule) bool {
+		return o.Stage == Complete && d.now.Before(o.Ended.Add(afterglow)) && affects(o.Components, c.ID)
+	})
+}
+
+// hushed tells whether a service of a component is silenced.
+func (s *survey) hushed(c *Component) bool {
+	return slices.ContainsFunc(s.d.b.silent.list, func(o model.Silence) bool {
+		return o.Active(s.d.now) && slices.ContainsFunc(c.Checks, func(k Check) bool {
 			w := s.watched[k.Service]
 			return w != nil && covers(&o, w.spec)
 		})

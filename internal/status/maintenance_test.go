@@ -199,6 +199,26 @@ func TestSilencedFailures(t *testing.T) {
 	}, "web")
 }
 
+// Pins A-033 on the page: in a silence that began later, an incident ends with what it is about, and does not begin anew.
+func TestSilencedRecovery(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.check("web", "ok")
+		w.checks("web", "failing", 2)
+		w.incidents("web: major outage (investigating: )")
+		if _, err := w.hush.Silence(ctx, model.Silence{ID: "1", Names: []string{"web"}, Until: time.Now().Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		w.hear(model.EventSilenced, "web", "", "")
+		w.checks("web", "ok", 4)
+		w.health("web", Operational)
+		w.incidents("web: major outage (watching: watching)")
+		w.checks("web", "failing", 2)
+		w.incidents("web: major outage (watching: watching)")
+		w.checks("web", "ok", 20)
+		w.incidents("web: major outage (fixed: watching fixed)")
+	}, "web")
+}
+
 func TestScheduleUpdates(t *testing.T) {
 	bubble(t, func(w *world) {
 		if _, err := w.book.SaveSchedule(ctx, admin, 0, func(s *Schedule) { s.Name, s.At = "Move", time.Now().Add(time.Hour) }); err != nil {

@@ -19,7 +19,8 @@ type survey struct {
 // A standing is how a component is by its checks, for those who decide about incidents.
 type standing struct {
 	gone     bool   // no service drives it
-	quiet    bool   // nobody is to be told now
+	paused   bool   // nothing is told now: it is under maintenance
+	hushed   bool   // nobody is to be told of trouble now: it is silenced
 	unstable bool   // it fails and recovers all the time
 	bad      bool   // a check has found so
 	well     bool   // the checks have found so often enough
@@ -263,7 +264,7 @@ func (s *survey) standing(c *Component) standing {
 		return standing{gone: true}
 	}
 	counted, _ := s.counted(c)
-	st := standing{health: c.Reported, unstable: c.Unstable(), quiet: s.d.quiet(s, c), well: c.Reported == Operational}
+	st := standing{health: c.Reported, unstable: c.Unstable(), paused: s.d.paused(c), hushed: s.hushed(c), well: c.Reported == Operational}
 	for _, w := range counted {
 		st.child = st.child || len(w.parents) > 0
 		st.well = st.well && w.run >= max(1, s.d.view.Page.Recover)
