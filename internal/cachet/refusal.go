@@ -68,9 +68,12 @@ func (c *call) refuse(err error) {
 		code = http.StatusUnprocessableEntity
 	}
 	text := err.Error()
-	if code == http.StatusInternalServerError {
+	if code >= http.StatusInternalServerError {
 		c.Log.Error("cannot answer", "method", c.r.Method, "path", c.r.URL.Path, "err", err)
 		text = "something is wrong here; the log says what"
+		if code == http.StatusInsufficientStorage {
+			text = status.ErrUnsaved.Error()
+		}
 	}
 	c.w.Header().Set("Cache-Control", "no-store")
 	if c.face == v3 {
@@ -107,6 +110,8 @@ func (c *call) codeOf(err error) (code int, wrong faults) {
 		return http.StatusNotFound, nil
 	case errors.Is(err, status.ErrForbidden):
 		return http.StatusForbidden, nil
+	case errors.Is(err, status.ErrUnsaved):
+		return http.StatusInsufficientStorage, nil
 	case errors.As(err, &throttled), errors.Is(err, access.ErrWrong), errors.Is(err, access.ErrNobody), errors.Is(err, access.ErrForged):
 		return access.StatusOf(err), nil
 	}

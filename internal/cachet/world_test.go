@@ -24,6 +24,7 @@ import (
 type shelf struct {
 	mu      sync.Mutex
 	objects map[string]map[int64][]byte
+	full    error // of Flush
 }
 
 func (s *shelf) PutObject(kind string, id int64, data []byte) {
@@ -50,7 +51,7 @@ func (s *shelf) Objects(_ context.Context, kind string) (map[int64][]byte, error
 	return maps.Clone(s.objects[kind]), nil
 }
 
-func (s *shelf) Flush(context.Context) error { return nil }
+func (s *shelf) Flush(context.Context) error { return s.full }
 
 // accounts by their tokens.
 var accounts = map[string]*model.Account{
@@ -90,6 +91,7 @@ func identify(r *http.Request) (*model.Account, error) {
 // world is a status page of which services of some names drive components.
 type world struct {
 	t       *testing.T
+	shelf   *shelf
 	book    *status.Book
 	handler http.Handler
 }
@@ -98,7 +100,8 @@ type world struct {
 func bubble(t *testing.T, page model.StatusPage, test func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		book, err := status.Open(t.Context(), status.Options{Keeper: &shelf{}})
+		kept := &shelf{}
+		book, err := status.Open(t.Context(), status.Options{Keeper: kept})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +115,7 @@ func bubble(t *testing.T, page model.StatusPage, test func(*world)) {
 		defer running.Wait()
 		defer stop()
 		h := New(Options{Book: book, Identify: identify, Version: "1.2.3", Log: slog.New(slog.DiscardHandler)})
-		test(&world{t, book, h})
+		test(&world{t, kept, book, h})
 	})
 }
 

@@ -39,6 +39,9 @@ var (
 	ErrForbidden = errors.New("this account may not do that")
 )
 
+// ErrUnsaved is for a change that was made, and that is tried to be saved from now on: doing it again would do it twice.
+var ErrUnsaved = errors.New("changed, but that cannot be saved and will be lost at a restart")
+
 // Invalid says what is wrong with what was to be written, in sentences for people.
 type Invalid struct{ Details []string }
 

@@ -123,7 +123,7 @@ func (b *Book) write(ctx context.Context, change func(*draft) error, see ...func
 	}
 	b.poke()
 	if err := b.opt.Keeper.Flush(ctx); err != nil {
-		return fmt.Errorf("changed, but that cannot be saved and will be lost at a restart: %w", err)
+		return fmt.Errorf("%w: %w", ErrUnsaved, err)
 	}
 	return nil
 }

@@ -187,6 +187,8 @@ func bookComplaint(err error) (string, error) {
 		return "", refuse(http.StatusForbidden, "This account may not change that.")
 	case errors.Is(err, status.ErrNotFound):
 		return "", refuse(http.StatusNotFound, "That is gone.")
+	case errors.Is(err, status.ErrUnsaved):
+		return "", refuse(http.StatusInsufficientStorage, "That is changed, but it cannot be saved, and will be lost at a restart.")
 	}
 	return "", err
 }
