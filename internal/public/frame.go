@@ -15,9 +15,6 @@ import (
 //go:embed templates/*.html
 var templateFiles embed.FS
 
-// pages are the templates, by the name of their file. Each is the frame with its own main part.
-type pages map[string]*template.Template
-
 // A frame is what is around every page, and what its parts need.
 type frame struct {
 	*visit
@@ -30,28 +27,10 @@ type frame struct {
 	Quiet   bool   // no footer: it is in a frame of others
 }
 
-// parsePages reads the templates.
-func parsePages(files assets) pages {
-	functions := template.FuncMap{"asset": files.path, "health": healthMark}
-	base := template.Must(template.New("frame.html").Funcs(functions).ParseFS(templateFiles, "templates/frame.html", "templates/part_*.html"))
-	all := pages{}
-	entries, err := templateFiles.ReadDir("templates")
-	if err != nil {
-		panic(err) // of what is compiled in
-	}
-	for _, e := range entries {
-		name := strings.TrimSuffix(e.Name(), ".html")
-		if name != "frame" && !strings.HasPrefix(name, "part_") {
-			all[name] = template.Must(template.Must(base.Clone()).ParseFS(templateFiles, "templates/"+e.Name()))
-		}
-	}
-	return all
-}
-
 // page makes a reply of a template.
 func (s *Site) page(_ *visit, name string, data any) (*reply, error) {
 	var text bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&text, "frame.html", data); err != nil {
+	if err := s.pages.Execute(&text, name, "frame.html", data); err != nil {
 		return nil, err
 	}
 	return newReply("text/html; charset=utf-8", text.Bytes()), nil

@@ -10,6 +10,7 @@ package public
 
 import (
 	"context"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"orderly/internal/history"
+	"orderly/internal/layout"
 	"orderly/internal/model"
 	"orderly/internal/status"
 )
@@ -78,7 +80,7 @@ type Site struct {
 	Options
 	handler http.Handler
 	files   assets
-	pages   pages
+	pages   *layout.Pages
 	shelf   shelf
 	live    chan struct{} // a place for each page that listens
 	box     *outbox
@@ -97,7 +99,7 @@ func New(o Options) *Site {
 		o.Secure = func(r *http.Request) bool { return r.TLS != nil }
 	}
 	s := &Site{Options: o, files: newAssets(), live: make(chan struct{}, maxLive)}
-	s.pages = parsePages(s.files)
+	s.pages = layout.New(templateFiles, "templates", template.FuncMap{"asset": s.files.path, "health": healthMark})
 	s.box = newOutbox(s)
 	s.handler = http.NewCrossOriginProtection().Handler(s.routes())
 	return s

@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"orderly/internal/model"
@@ -17,9 +16,6 @@ import (
 
 //go:embed templates/*.html
 var templateFiles embed.FS
-
-// pages are the templates, by the name of their file. Each is the frame with its own main part.
-type pages map[string]*template.Template
 
 // A page is what the frame of every page shows.
 type page struct {
@@ -49,23 +45,6 @@ type page struct {
 	Body    any
 }
 
-func parsePages(files assets) pages {
-	frame := template.Must(template.New("frame.html").Funcs(functions(files)).ParseFS(templateFiles, "templates/frame.html", "templates/part_*.html"))
-	all := pages{}
-	entries, err := templateFiles.ReadDir("templates")
-	if err != nil {
-		panic(err) // of what is compiled in
-	}
-	for _, e := range entries {
-		name := strings.TrimSuffix(e.Name(), ".html")
-		if name == "frame" || strings.HasPrefix(name, "part_") {
-			continue
-		}
-		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(templateFiles, "templates/"+e.Name()))
-	}
-	return all
-}
-
 // show sends a whole page, or an error if it cannot be made.
 func (d *dashboard) show(w http.ResponseWriter, v *visit, p page, name string, body any) {
 	ctx, cancel := v.patient()
@@ -89,7 +68,7 @@ func (d *dashboard) show(w http.ResponseWriter, v *visit, p page, name string, b
 // send writes a template of a page.
 func (d *dashboard) send(w http.ResponseWriter, v *visit, status int, name, part string, data any) {
 	var text bytes.Buffer
-	if err := d.pages[name].ExecuteTemplate(&text, part, data); err != nil {
+	if err := d.pages.Execute(&text, name, part, data); err != nil {
 		d.Log.Error("cannot make a page", "page", name, "err", err)
 		http.Error(w, "cannot make this page; the log has the details", http.StatusInternalServerError)
 		return

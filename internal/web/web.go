@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"orderly/internal/history"
+	"orderly/internal/layout"
 	"orderly/internal/model"
 	"orderly/internal/story"
 )
@@ -150,7 +151,7 @@ const (
 type dashboard struct {
 	Options
 	assets assets
-	pages  pages
+	pages  *layout.Pages
 	board  board
 	deeds  deeds
 	live   chan struct{} // a place for each live connection
@@ -166,7 +167,7 @@ func New(o Options) http.Handler {
 	}
 	files := newAssets()
 	d := &dashboard{
-		Options: o, assets: files, pages: parsePages(files),
+		Options: o, assets: files, pages: layout.New(templateFiles, "templates", functions(files)),
 		board: board{view: o.View, turn: make(chan struct{}, 1)},
 		deeds: deeds{journal: o.Journal, turn: make(chan struct{}, 1)},
 		live:  make(chan struct{}, maxLive),
