@@ -176,6 +176,7 @@ func (a *account) after(i int, from, to, now int64) (t model.Tally, next int) {
 		to = max(to, now-now%3600+3600)
 	}
 	t, next = a.ledger.between(i, from, to)
+	t.Add(a.running(from, to, now))
 	if a.hour == 0 {
 		return t, next
 	}
@@ -187,6 +188,19 @@ func (a *account) after(i int, from, to, now int64) (t model.Tally, next int) {
 		t.Add(a.seconds().share(both, end-begin))
 	}
 	return t, next
+}
+
+// running is the time since the last check, as long as that says how it is: a failure is not to be seen only when it is looked at
+// again.
+func (a *account) running(from, to, now int64) model.Tally {
+	since := a.last.Unix()
+	seconds := min(to, now, since+int64(a.holds/time.Second)) - max(from, since)
+	if a.class == unmeasured || a.last.IsZero() || seconds <= 0 {
+		return model.Tally{}
+	}
+	var c counts
+	c[a.class-1] = 1
+	return c.share(seconds, 1)
 }
 
 func hourOf(t time.Time) int64   { return t.Unix() / 3600 }

@@ -58,6 +58,23 @@ func TestTimeCountsAsTheStateThatHeld(t *testing.T) {
 	})
 }
 
+// What the last check found holds until the next one is late, and counts as soon as it was found.
+func TestTimeCountsBeforeTheNextCheck(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.span(model.StateOK, 10*time.Minute)
+		w.check(model.StateFailing)
+		time.Sleep(20 * time.Second)
+		expect(t, "counts", w.uptime(), "up 600 down 20")
+		if days := w.h.Days("web", time.UTC, 1, time.Now()); days[0].Down != 20 {
+			t.Errorf("today is %+v", days[0])
+		}
+		time.Sleep(time.Hour)
+		expect(t, "counts when no check comes", w.uptime(), "up 600 down 90")
+		w.check(model.StateOK)
+		expect(t, "counts when it comes much too late", w.uptime(), "up 600")
+	})
+}
+
 // D-27, A-044: what was not looked at was neither up nor down.
 func TestGapsAreNotMeasured(t *testing.T) {
 	for _, c := range []struct {
@@ -80,8 +97,8 @@ func TestGapsAreNotMeasured(t *testing.T) {
 				w.span(model.StateOK, 10*time.Minute)
 				c.gap(w)
 				w.span(model.StateOK, 10*time.Minute)
-				if c.name == "clock put back" { // five minutes were there twice
-					c.want = "up 1200"
+				if c.name == "clock put back" { // five minutes were there twice, and what the last check found holds on
+					c.want = "up 1290"
 				}
 				expect(t, "counts", w.uptime(), c.want)
 			})
