@@ -24,7 +24,7 @@ type StatusPage struct {
 	Logo     string   `json:",omitempty"` // path of an image
 	CSS      string   `json:",omitempty"` // path of a style sheet that is added
 	Color    string   `json:",omitempty"` // of links and accents: "#0a7"
-	Language string   `json:",omitempty"` // "de"; "": what the browser asks for
+	Language string   `json:",omitempty"` // one of PageLanguages; "": what the browser asks for
 	Zone     string   `json:",omitempty"` // IANA name: where days begin and end; "": that of this host
 	Frames   []string `json:",omitempty"` // origins whose pages may show it in a frame
 	Origins  []string `json:",omitempty"` // origins whose scripts may read the API; none: all
@@ -43,6 +43,9 @@ type StatusPage struct {
 	Mail      bool               `json:",omitempty"` // visitors may subscribe by mail, which leaves through Settings.Mail
 	Hooks     bool               `json:",omitempty"` // visitors may subscribe a webhook
 }
+
+// PageLanguages are the languages that the status page speaks.
+var PageLanguages = []string{"cs", "da", "de", "en", "es", "fi", "fr", "it", "ja", "ko", "nl", "no", "pl", "pt", "sv", "tr", "uk", "zh"}
 
 // An IncidentTemplate is a text for incidents that are opened over the API.
 type IncidentTemplate struct {
