@@ -206,8 +206,12 @@ func (v *visit) subscriber() (*status.Subscriber, error) {
 }
 
 func (s *Site) confirm(v *visit, _ *http.Request) (*reply, error) {
-	if _, err := v.subscriber(); err != nil {
+	sub, err := v.subscriber()
+	switch {
+	case err != nil:
 		return nil, err
+	case !sub.Verified.IsZero():
+		return s.confirmed(v, sub)
 	}
 	return s.question(v, "subscribe.confirm", "subscribe.confirm.text", "subscribe.confirm.go")
 }
@@ -220,6 +224,10 @@ func (s *Site) verify(v *visit, r *http.Request) (*reply, error) {
 	if _, err := s.Subscriptions.Verify(r.Context(), sub.Code); err != nil {
 		return nil, err
 	}
+	return s.confirmed(v, sub)
+}
+
+func (s *Site) confirmed(v *visit, sub *status.Subscriber) (*reply, error) {
 	return s.report(v, "subscribe.confirmed", func(p *report) {
 		p.To, p.Go = v.link("subscribe/manage/"+sub.Code), v.lang.T("subscribe.change")
 	})
@@ -257,8 +265,8 @@ func (s *Site) change(v *visit, r *http.Request) (*reply, error) {
 }
 
 func (s *Site) confirmLeave(v *visit, _ *http.Request) (*reply, error) {
-	if _, err := v.subscriber(); err != nil {
-		return nil, err
+	if _, err := v.subscriber(); err != nil { // the link was followed before
+		return s.report(v, "unsubscribe.done", nil)
 	}
 	return s.question(v, "unsubscribe", "unsubscribe.text", "unsubscribe")
 }

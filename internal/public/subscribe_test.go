@@ -108,6 +108,9 @@ func TestSubscribeByMail(t *testing.T) {
 		if rec := w.post(verify, ""); rec.Code != http.StatusOK {
 			t.Fatalf("%d %s", rec.Code, rec.Body)
 		}
+		if text := w.body(verify); !strings.Contains(text, "You have subscribed") || strings.Contains(text, ">Confirm<") {
+			t.Errorf("whoever follows the link again is asked again:\n%s", text)
+		}
 		w.outage("Mail", "Letters are late")
 		w.pigeon.none(t)
 		w.outage("Shop", "The shop is shut again")
@@ -132,6 +135,9 @@ func TestSubscribeByMail(t *testing.T) {
 			if rec := w.post(leave, "List-Unsubscribe=One-Click"); rec.Code != http.StatusOK {
 				t.Errorf("%d %s", rec.Code, rec.Body)
 			}
+		}
+		if text := w.body(leave); !strings.Contains(text, "You have unsubscribed") {
+			t.Errorf("whoever follows the link again reads\n%s", text)
 		}
 		w.outage("Mail", "Letters are lost")
 		w.pigeon.none(t)
