@@ -73,10 +73,12 @@ func newTown(t *testing.T, journal *memory) *town {
 }
 
 func (w *town) report(ev model.Event) {
-	if w.reported == nil {
-		w.t.Errorf("reported %v", ev)
-	}
-	w.change(func() { w.reported = append(w.reported, ev.Text) })
+	w.change(func() {
+		if w.reported == nil {
+			w.t.Errorf("reported %v", ev)
+		}
+		w.reported = append(w.reported, ev.Text)
+	})
 }
 
 // told is what was reported so far.
